@@ -1,0 +1,67 @@
+// Fixed-size binary messages between our own processes on one host (SEQPACKET sockets): a message is one
+// trivially copyable struct that starts with its type. What runs as root reads these and parses nothing else.
+//
+//   struct EndHost { static constexpr MessageType kType = 2; MessageHeader header{kType}; std::uint32_t
+//   session_id; }; if (auto message = message_as<EndHost>(packet)) ...
+//
+// INVARIANT: a packet is accepted as T only if its length is exactly sizeof(T) and its type T::kType.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "lib/base/bytes.h"
+
+namespace ts {
+
+using MessageType = std::uint32_t;
+
+struct MessageHeader {
+  MessageType type = 0;
+};
+
+/// Text of at most N-1 bytes inside a message, NUL-terminated; longer text is cut.
+template <std::size_t N>
+struct FixedText {
+  std::array<char, N> data{};
+
+  FixedText() = default;
+  explicit FixedText(std::string_view text) { assign(text); }
+  void assign(std::string_view text) {
+    data.fill(0);
+    std::memcpy(data.data(), text.data(), std::min(text.size(), N - 1));
+  }
+  /// Ends at the first NUL; never reads past the array, whatever the peer put there.
+  std::string_view view() const { return {data.data(), ::strnlen(data.data(), N)}; }
+  std::string str() const { return std::string(view()); }
+  bool empty() const { return data[0] == 0; }
+};
+
+template <typename T>
+ByteView message_bytes(const T& message) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  return std::as_bytes(std::span(&message, 1));
+}
+
+/// The type of a packet, or 0 when it is too short to have one.
+inline MessageType message_type(ByteView packet) {
+  MessageHeader header;
+  if (packet.size() < sizeof header) return 0;
+  std::memcpy(&header, packet.data(), sizeof header);
+  return header.type;
+}
+
+template <typename T>
+std::optional<T> message_as(ByteView packet) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (packet.size() != sizeof(T) || message_type(packet) != T::kType) return std::nullopt;
+  T message;
+  std::memcpy(&message, packet.data(), sizeof(T));
+  return message;
+}
+
+}  // namespace ts
