@@ -1,0 +1,33 @@
+#include "lib/rdp/fast_path.h"
+
+#include <algorithm>
+
+namespace ts::rdp {
+namespace {
+
+enum Fragment : std::uint8_t { kSingle = 0, kLast = 1, kFirst = 2, kNext = 3 };
+
+void write_pdu(FastPathCode code, Fragment fragment, ByteView data, Bytes& out) {
+  ByteWriter writer(out);
+  writer.u8(0);  // action: fast-path, no encryption
+  // Two bytes always: rdesktop reads four bytes of any PDU before it looks at them.
+  writer.u16be(static_cast<std::uint16_t>(0x8000 | (kFastPathHeader + data.size())));
+  writer.u8(static_cast<std::uint8_t>(code | fragment << 4));
+  writer.u16le(static_cast<std::uint16_t>(data.size()));
+  writer.bytes(data);
+}
+
+}  // namespace
+
+void write_fast_path(FastPathCode code, ByteView data, Bytes& out) {
+  if (data.size() <= kMaxFastPathData) return write_pdu(code, kSingle, data, out);
+  Fragment fragment = kFirst;
+  while (data.size() > kMaxFastPathData) {
+    write_pdu(code, fragment, data.first(kMaxFastPathData), out);
+    data = data.subspan(kMaxFastPathData);
+    fragment = kNext;
+  }
+  write_pdu(code, kLast, data, out);
+}
+
+}  // namespace ts::rdp

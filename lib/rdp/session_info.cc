@@ -1,0 +1,92 @@
+#include "lib/rdp/session_info.h"
+
+#include "lib/base/utf.h"
+#include "lib/rdp/share.h"
+
+namespace ts::rdp {
+namespace {
+
+constexpr std::uint32_t kInfoLogon = 0;
+constexpr std::uint32_t kInfoLogonLong = 1;
+constexpr std::uint32_t kInfoExtended = 3;
+constexpr std::uint32_t kFieldLogonErrors = 0x2;
+
+// Bytes with terminator: 2.2.10.1.1.1, and FreeRDP's limits for the long form as well.
+constexpr std::size_t kUserBytes = 512;
+constexpr std::size_t kDomainBytes = 52;
+constexpr std::size_t kLongPad = 558;
+constexpr std::size_t kLongHeader =
+    2 /* Version */ + 4 /* Size */ + 4 /* SessionId */ + 4 + 4 /* sizes */ + kLongPad;
+constexpr std::size_t kExtendedPad = 570;
+
+// UTF-16 with terminator, at most `most` bytes, never ending in half a character.
+Bytes terminated(std::string_view text, std::size_t most) {
+  Bytes units = utf8_to_utf16le(text);
+  if (units.size() > most - 2) {
+    units.resize(most - 2);
+    if ((units.back() & std::byte{0xFC}) == std::byte{0xD8}) units.resize(units.size() - 2);
+  }
+  units.resize(units.size() + 2);
+  return units;
+}
+
+void write_field(ByteWriter& writer, const Bytes& text, std::size_t size) {
+  writer.u32le(static_cast<std::uint32_t>(text.size()));
+  writer.bytes(text);
+  writer.zeros(size - text.size());
+}
+
+}  // namespace
+
+void encode_logon_info(bool long_form, std::uint32_t session_id, std::string_view user,
+                       std::string_view domain, Bytes& out) {
+  Bytes user_text = terminated(user, kUserBytes);
+  Bytes domain_text = terminated(domain, kDomainBytes);
+  write_data_pdu(out, DataType::kSaveSessionInfo, [&](ByteWriter& writer) {
+    if (!long_form) {
+      writer.u32le(kInfoLogon);
+      write_field(writer, domain_text, kDomainBytes);
+      write_field(writer, user_text, kUserBytes);
+      writer.u32le(session_id);
+      return;
+    }
+    writer.u32le(kInfoLogonLong);
+    writer.u16le(1);  // Version
+    writer.u32le(static_cast<std::uint32_t>(kLongHeader));
+    writer.u32le(session_id);
+    writer.u32le(static_cast<std::uint32_t>(domain_text.size()));
+    writer.u32le(static_cast<std::uint32_t>(user_text.size()));
+    writer.zeros(kLongPad);
+    writer.bytes(domain_text);
+    writer.bytes(user_text);
+  });
+}
+
+void encode_logon_error(std::uint32_t type, std::uint32_t data, Bytes& out) {
+  write_data_pdu(out, DataType::kSaveSessionInfo, [&](ByteWriter& writer) {
+    writer.u32le(kInfoExtended);
+    writer.u16le(2 /* Length */ + 4 /* FieldsPresent */ + 4 /* cbFieldData */ + 8);
+    writer.u32le(kFieldLogonErrors);
+    writer.u32le(8);  // cbFieldData
+    writer.u32le(type);
+    writer.u32le(data);
+    writer.zeros(kExtendedPad);
+  });
+}
+
+void encode_set_error_info(std::uint32_t error_info, Bytes& out) {
+  write_data_pdu(out, DataType::kSetErrorInfo, [&](ByteWriter& writer) { writer.u32le(error_info); });
+}
+
+void encode_shutdown_denied(Bytes& out) {
+  write_data_pdu(out, DataType::kShutdownDenied, [](ByteWriter&) {});
+}
+
+void encode_keyboard_indicators(std::uint16_t locks, Bytes& out) {
+  write_data_pdu(out, DataType::kKeyboardIndicators, [&](ByteWriter& writer) {
+    writer.u16le(0);  // unitId
+    writer.u16le(locks);
+  });
+}
+
+}  // namespace ts::rdp
