@@ -1,0 +1,174 @@
+// The session manager's decisions: which sessions are started and ended, which connection gets which session,
+// and what happens when somebody has been authenticated. Pure: events come in with the time, actions come
+// out, in the order in which they are to be carried out; whoever owns the sockets (cmd/tssession) carries
+// them out.
+//
+// Pool: the console (id 0) first, then sessions.idle waiting ones, refilled as soon as one is taken; sessions
+// that fail to start are tried again with growing pauses. After a restart of the manager the hosts announce
+// themselves: if tsspawn says that the console runs already, nothing new is started for a moment. One user,
+// one session: who is authenticated a second time gets the session that exists; of two who come at the same
+// time, the first one's session is waited for.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/session/host_messages.h"
+#include "lib/session/session_table.h"
+#include "lib/session/types.h"
+
+namespace ts::session {
+
+struct BrokerLimits {
+  std::uint32_t idle = 2;
+  std::uint32_t max = 200;                            // sessions, without the console
+  std::uint32_t max_logon = 20;                       // connections that have not logged on yet
+  std::chrono::milliseconds connection_wait{10'000};  // for a session to become ready
+  std::chrono::milliseconds settle{2'000};  // for living hosts to announce themselves after our restart
+  std::chrono::milliseconds start_timeout{
+      30'000};  // from asking for a session until its display server is up
+};
+
+/// Ask tsspawn.
+struct StartHostAction {
+  SessionId session = 0;
+};
+struct EndHostAction {
+  SessionId session = 0;
+};
+/// Tell a host.
+struct StartShellAction {
+  SessionId session = 0;
+  ConnectionId connection{};
+};
+struct EndSessionAction {
+  SessionId session = 0;
+  EndReason reason = EndReason::kNone;
+};
+/// Make a session socket, give one end to the host and the other to the connection as a reply of Connect;
+/// then Broker::attached() or attach_failed(), after connection_gone() or host_gone() if that is why.
+struct AttachAction {
+  SessionId session = 0;
+  ConnectionId connection{};
+  ClientInfo client;
+  bool logged_on = false;
+  std::optional<SessionId> temporary;  // where `user` was authenticated; ends once this has worked
+  UserKey user;
+};
+/// Tell a connection that it gets no session.
+struct RefuseAction {
+  ConnectionId connection{};
+  EndReason reason = EndReason::kServerDenied;
+  std::string message;
+};
+/// For the log: sessions cannot be started; tried again after the pause.
+struct StartFailedAction {
+  SessionId session = 0;
+  std::string message;
+  std::chrono::milliseconds pause{};
+};
+using Action = std::variant<StartHostAction, EndHostAction, StartShellAction, EndSessionAction, AttachAction,
+                            RefuseAction, StartFailedAction>;
+
+class Broker {
+ public:
+  explicit Broker(BrokerLimits limits) : limits_(limits) {}
+
+  // From tsspawn.
+  void spawn_connected(TimePoint now);
+  void spawn_lost(TimePoint now);
+  /// Answer to StartHostAction. EEXIST: that session's host runs already.
+  void spawn_replied(SessionId id, int error_number, const std::string& message, TimePoint now);
+  void host_ended(SessionId id, int wait_status, TimePoint now);
+
+  // From hosts.
+  void host_announced(const HostState& state, TimePoint now);
+  void host_gone(SessionId id, TimePoint now);
+  void authenticated(SessionId id, const Authenticated& message, TimePoint now);
+
+  // From ts.Logon. Connection ids are good once.
+  Result<> introduce(const ConnectionId& connection);
+  Result<> connect(const ConnectionId& connection, const ClientInfo& client, TimePoint now);
+  void connection_gone(const ConnectionId& connection, TimePoint now);
+  void attached(const AttachAction& done);
+  void attach_failed(const AttachAction& failed, TimePoint now);
+
+  // From ts.Session: the caller is allowed to, see access.h.
+  void end_session(SessionId id, EndReason reason);
+
+  void tick(TimePoint now);
+  std::optional<TimePoint> next_deadline() const;
+  std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
+
+  /// The console and the idle sessions are up.
+  bool ready() const;
+  const SessionTable& table() const { return table_; }
+  /// Connections that have no session yet or have not logged on.
+  std::size_t logging_on() const;
+
+ private:
+  struct Introduced {};
+  struct Waiting {
+    TimePoint since;
+  };
+  struct Mapped {
+    SessionId session = 0;
+    bool logged_on = false;
+  };
+  struct Connected {
+    ClientInfo client;
+    std::variant<Introduced, Waiting, Mapped> stage;
+  };
+  /// A user whose first session is being started, and who else waits for it.
+  struct Claim {
+    SessionId session = 0;
+    std::vector<std::pair<SessionId, ConnectionId>> waiting;
+  };
+
+  template <typename T>
+  void act(T action) {
+    actions_.emplace_back(std::move(action));
+  }
+  void settle(TimePoint now);
+  void update(TimePoint now);
+  void assign_waiting();
+  void refuse_hopeless();
+  void start_missing(TimePoint now);
+  void end_surplus();
+  void start_console(TimePoint now);
+  void start(const Record& record);
+  void remove(SessionId id, const std::string& why, TimePoint now);
+  void start_failed(SessionId id, const std::string& why, TimePoint now);
+  void follow_attachment(Record& record);
+  void decide(const UserKey& user, SessionId id, const ConnectionId& connection);
+  void take_over(Record& own, const UserKey& user, SessionId temporary, const ConnectionId& connection);
+  void start_shell(const UserKey& user, SessionId id, const ConnectionId& connection);
+  void resolve_claims(SessionId id);
+  bool waits_with_hope(std::size_t position) const;
+
+  BrokerLimits limits_;
+  SessionTable table_;
+  std::map<ConnectionId, Connected> connections_;
+  std::deque<ConnectionId> waiting_;  // in the order in which they came
+  std::map<UserKey, Claim> claims_;
+  std::set<ConnectionId> used_;
+  std::deque<ConnectionId> used_order_;
+  std::vector<Action> actions_;
+
+  bool spawn_there_ = false;
+  bool settled_ = false;
+  std::optional<TimePoint> settle_at_;
+  unsigned failures_ = 0;
+  std::optional<TimePoint> retry_at_;  // nothing is started before
+};
+
+}  // namespace ts::session

@@ -1,0 +1,186 @@
+// The part of Broker that is about connections: from introduction to the session that they stay with.
+#include <algorithm>
+
+#include "lib/session/broker.h"
+
+namespace ts::session {
+namespace {
+
+constexpr std::size_t kRememberedIds = 4096;  // of connections, to notice one that comes twice
+constexpr std::chrono::seconds kUnseen{
+    5};  // from a connection's going until its host must have said something
+
+}  // namespace
+
+Result<> Broker::introduce(const ConnectionId& connection) {
+  if (!used_.insert(connection).second)
+    return fail(ErrorCode::kRefused, "this connection id was used before");
+  used_order_.push_back(connection);
+  if (used_order_.size() > kRememberedIds) {
+    used_.erase(used_order_.front());
+    used_order_.pop_front();
+  }
+  connections_[connection] = {};
+  return {};
+}
+
+std::size_t Broker::logging_on() const {
+  return static_cast<std::size_t>(
+      std::count_if(connections_.begin(), connections_.end(), [](const auto& entry) {
+        const auto* mapped = std::get_if<Mapped>(&entry.second.stage);
+        return std::holds_alternative<Waiting>(entry.second.stage) ||
+               (mapped != nullptr && !mapped->logged_on);
+      }));
+}
+
+Result<> Broker::connect(const ConnectionId& connection, const ClientInfo& client, TimePoint now) {
+  auto found = connections_.find(connection);
+  if (found == connections_.end())
+    return fail(ErrorCode::kNotPermitted, "this connection has not been introduced");
+  if (!std::holds_alternative<Introduced>(found->second.stage))
+    return fail(ErrorCode::kNotPermitted, "this connection has asked for a session before");
+  if (logging_on() >= limits_.max_logon) {
+    act(RefuseAction{
+        connection, EndReason::kServerDenied,
+        fmt::format("{} connections are logging on already (sessions.max_logon)", limits_.max_logon)});
+    connections_.erase(found);
+    return {};
+  }
+  found->second.client = client;
+  found->second.stage = Waiting{now};
+  waiting_.push_back(connection);
+  update(now);
+  return {};
+}
+
+void Broker::connection_gone(const ConnectionId& connection, TimePoint now) {
+  auto found = connections_.find(connection);
+  if (found == connections_.end()) return;
+  std::erase(waiting_, connection);
+  if (const auto* mapped = std::get_if<Mapped>(&found->second.stage)) {
+    // The host finds its session socket closed and says so; only if it never knew of the connection it says
+    // nothing.
+    Record* record = table_.find(mapped->session);
+    if (record != nullptr && record->taken_by == connection && !record->taken_seen)
+      record->release_at = now + kUnseen;
+  }
+  connections_.erase(found);
+  for (auto& [user, claim] : claims_)
+    std::erase_if(claim.waiting, [&](const auto& waiting) { return waiting.second == connection; });
+  update(now);
+}
+
+void Broker::assign_waiting() {
+  while (!waiting_.empty()) {
+    Record* record = table_.find_idle();
+    if (record == nullptr) return;
+    ConnectionId connection = waiting_.front();
+    waiting_.pop_front();
+    Connected& connected = connections_.at(connection);
+    connected.stage = Mapped{record->id()};
+    record->taken_by = connection;
+    record->taken_seen = false;
+    record->used = true;
+    act(AttachAction{record->id(), connection, connected.client});
+  }
+}
+
+/// Sessions that start or are about to end leave hope; so does room for more, whatever keeps them from
+/// starting.
+bool Broker::waits_with_hope(std::size_t position) const {
+  auto coming = table_.count_if([](const Record& record) {
+    return record.starting() ||
+           (!record.is_console() && (record.ending || record.state.state == State::kDown));
+  });
+  std::size_t room = limits_.max > table_.count() ? limits_.max - table_.count() : 0;
+  return position < coming + room;
+}
+
+void Broker::refuse_hopeless() {
+  while (!waiting_.empty() && !waits_with_hope(waiting_.size() - 1)) {
+    act(RefuseAction{waiting_.back(), EndReason::kServerDenied,
+                     fmt::format("all {} sessions are in use (sessions.max)", limits_.max)});
+    connections_.erase(waiting_.back());
+    waiting_.pop_back();
+  }
+}
+
+void Broker::authenticated(SessionId id, const Authenticated& message, TimePoint now) {
+  const Record* record = table_.find(id);
+  if (record == nullptr || record->ending || record->logged_on()) return;
+  decide({message.domain.str(), message.user.str(), message.uid}, id, message.connection);
+  update(now);
+}
+
+/// Where an authenticated user goes: to the session that they have, to the one that is being started for
+/// them, or nowhere: the shell starts where they are.
+void Broker::decide(const UserKey& user, SessionId id, const ConnectionId& connection) {
+  if (Record* own = table_.find_user(user, id)) return take_over(*own, user, id, connection);
+  auto claim = claims_.find(user);
+  if (claim == claims_.end()) return start_shell(user, id, connection);
+  auto& others = claim->second.waiting;
+  if (claim->second.session == id) return start_shell(user, id, connection);  // asked again: it was lost
+  bool known =
+      std::any_of(others.begin(), others.end(), [&](const auto& other) { return other.first == id; });
+  if (!known) others.emplace_back(id, connection);
+}
+
+void Broker::start_shell(const UserKey& user, SessionId id, const ConnectionId& connection) {
+  claims_[user].session = id;
+  if (auto found = connections_.find(connection); found != connections_.end())
+    found->second.stage = Mapped{id, true};
+  act(StartShellAction{id, connection});
+}
+
+void Broker::take_over(Record& own, const UserKey& user, SessionId temporary,
+                       const ConnectionId& connection) {
+  auto found = connections_.find(connection);
+  if (found == connections_.end()) {
+    // The manager was restarted in between, and the way to this connection's stack is lost: the client tries
+    // again.
+    return end_session(temporary, EndReason::kServerDenied);
+  }
+  found->second.stage = Mapped{own.id(), true};
+  own.taken_by = connection;
+  own.taken_seen = false;
+  act(AttachAction{own.id(), connection, found->second.client, true, temporary, user});
+}
+
+void Broker::attached(const AttachAction& done) {
+  // The stack has moved: its temporary session goes without a word to the client.
+  if (done.temporary) end_session(*done.temporary, EndReason::kNone);
+}
+
+/// The stack or the host was gone when the two were to be brought together.
+void Broker::attach_failed(const AttachAction& failed, TimePoint now) {
+  if (Record* record = table_.find(failed.session);
+      record != nullptr && record->taken_by == failed.connection) {
+    record->taken_by.reset();
+    follow_attachment(*record);
+  }
+  auto found = connections_.find(failed.connection);
+  if (found != connections_.end() && failed.temporary) {
+    found->second.stage = Mapped{*failed.temporary};
+    if (table_.find(*failed.temporary) != nullptr) decide(failed.user, *failed.temporary, failed.connection);
+  } else if (found != connections_.end()) {
+    found->second.stage = Waiting{now};
+    waiting_.push_front(failed.connection);
+  }
+  update(now);
+}
+
+/// The session that a user's first logon claimed is logged on, or gone: those who waited for it go on.
+void Broker::resolve_claims(SessionId id) {
+  for (auto claim = claims_.begin(); claim != claims_.end(); ++claim) {
+    if (claim->second.session != id) continue;
+    UserKey user = claim->first;
+    auto waiting = std::move(claim->second.waiting);
+    claims_.erase(claim);
+    for (const auto& [session, connection] : waiting)
+      if (const Record* record = table_.find(session); record != nullptr && !record->ending)
+        decide(user, session, connection);
+    return;
+  }
+}
+
+}  // namespace ts::session

@@ -1,0 +1,91 @@
+// The wire between a session's host (tshost) and the session manager (tssession).
+// SEQPACKET socket RUNTIME/hosts.sock; the host connects, and again whenever tssession was restarted.
+//
+// INVARIANT: the host is the truth. Each change of its session is told as one whole HostState, first of all
+// after connecting; tssession keeps copies and can be restarted at any time without anybody's loss.
+#pragma once
+
+#include "lib/base/message.h"
+#include "lib/session/types.h"
+
+namespace ts::session {
+
+inline constexpr std::uint32_t kHostProtocolVersion = 1;
+
+/// Who sits in front of the session: what the stack said in ts.Logon.Connect.
+struct ClientInfo {
+  FixedText<64> name;       // the client's computer name
+  FixedText<64> address;    // host:port
+  std::uint16_t width = 0;  // pixels
+  std::uint16_t height = 0;
+  std::uint16_t depth = 0;  // bits per pixel
+  std::uint16_t reserved = 0;
+};
+
+/// host -> tssession: all there is to know, whole, at every change.
+struct HostState {
+  static constexpr MessageType kType = 0x201;
+  MessageHeader header{kType};
+  std::uint32_t version = kHostProtocolVersion;
+  SessionId session_id = 0;
+  State state = State::kInit;
+  std::int32_t pid = 0;
+  std::int32_t display = -1;   // X display number, -1 while it starts
+  std::uint32_t uid = kNoUid;  // of the logged-on user
+  FixedText<256> user;         // empty until logged on
+  FixedText<256> domain;
+  FixedText<256> program;            // initial program in single-application mode, else empty
+  std::int64_t logon_time = 0;       // Unix seconds, 0: never
+  std::int64_t connect_time = 0;     // of the attached client
+  std::int64_t disconnect_time = 0;  // of the last client's going
+  std::uint32_t attached = 0;        // 1: a stack is attached and `client` and `connection` are its
+  std::uint32_t reserved = 0;
+  ConnectionId connection{};
+  ClientInfo client;
+};
+
+/// host -> tssession: the credentials were good; the shell waits for StartShell (or the stack goes
+/// elsewhere).
+struct Authenticated {
+  static constexpr MessageType kType = 0x202;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  std::uint32_t uid = kNoUid;
+  ConnectionId connection{};
+  FixedText<256> user;  // the account's own spelling
+  FixedText<256> domain;
+};
+
+/// tssession -> host, with one descriptor: the host's end of a session socket (lib/session/stack_messages.h)
+/// whose other end the stack got. A stack that is attached already is told kReplaced and let go.
+struct AttachStack {
+  static constexpr MessageType kType = 0x281;
+  MessageHeader header{kType};
+  std::uint32_t logged_on =
+      0;  // 1: this connection's user was authenticated elsewhere as this session's user
+  ConnectionId connection{};
+  ClientInfo client;
+};
+
+/// tssession -> host: answer to Authenticated: start the user's shell in this session.
+struct StartShell {
+  static constexpr MessageType kType = 0x282;
+  MessageHeader header{kType};
+  ConnectionId connection{};
+};
+
+/// tssession -> host: tell the attached stack why and let it go; the session stays if somebody is logged on.
+struct DetachStack {
+  static constexpr MessageType kType = 0x283;
+  MessageHeader header{kType};
+  EndReason reason = EndReason::kNone;
+};
+
+/// tssession -> host: end every process of the session, TERM then KILL, tell the client `reason`, and exit.
+struct EndSession {
+  static constexpr MessageType kType = 0x284;
+  MessageHeader header{kType};
+  EndReason reason = EndReason::kNone;
+};
+
+}  // namespace ts::session

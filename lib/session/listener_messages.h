@@ -1,0 +1,43 @@
+// The control socket between tsd and one of its stacks (SEQPACKET, the stack's descriptor 3). The stack waits
+// on it until a client comes; afterwards it asks for private-key operations here and for nothing else.
+#pragma once
+
+#include "lib/base/message.h"
+#include "lib/session/types.h"
+
+namespace ts::session {
+
+inline constexpr std::size_t kMaxCertificateBytes = 32 * 1024;
+inline constexpr std::size_t kMaxSignInput = 1024;  // an 8192-bit RSA block is the largest
+
+/// tsd -> stack, with descriptors: [0] the client's TCP socket, [1] a connection to tssession on which tsd
+/// has introduced it (ts.Logon.Introduce), [2] a file for TLS key log lines if `key_log`. Followed in the
+/// same packet by `certificate_bytes` bytes of PEM: the chain, leaf first.
+struct NewConnection {
+  static constexpr MessageType kType = 0x501;
+  MessageHeader header{kType};
+  ConnectionId connection{};
+  FixedText<64> peer_address;  // host:port
+  std::uint32_t key_log = 0;
+  std::uint32_t handshake_timeout_ms = 0;  // from accept to the client's credentials
+  std::uint32_t certificate_bytes = 0;
+};
+
+/// stack -> tsd: one private-key operation. At most 2 a connection: a handshake needs one.
+struct SignRequest {
+  static constexpr MessageType kType = 0x502;
+  MessageHeader header{kType};
+  std::uint32_t operation = 0;  // net::KeyOperation
+  std::uint32_t size = 0;
+  std::array<std::uint8_t, kMaxSignInput> input{};
+};
+
+/// tsd -> stack. size 0: refused.
+struct SignReply {
+  static constexpr MessageType kType = 0x503;
+  MessageHeader header{kType};
+  std::uint32_t size = 0;
+  std::array<std::uint8_t, kMaxSignInput> output{};
+};
+
+}  // namespace ts::session

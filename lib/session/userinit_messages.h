@@ -1,0 +1,57 @@
+// The wire between tshost and its tsuserinit: the one process that holds an account's PAM conversation and
+// session and is the parent of the user's shell. SEQPACKET socketpair, tsuserinit's end is descriptor 3.
+#pragma once
+
+#include "lib/base/message.h"
+#include "lib/session/stack_messages.h"
+#include "lib/session/types.h"
+
+namespace ts::session {
+
+/// tsuserinit -> tshost: the answer to a Credentials message that tshost handed on.
+struct UserinitResult {
+  static constexpr MessageType kType = 0x401;
+  MessageHeader header{kType};
+  LogonStatus status = LogonStatus::kFailed;
+  std::uint32_t uid = kNoUid;
+  std::uint32_t gid = kNoUid;
+  FixedText<256> user;
+  FixedText<256> message;
+};
+
+/// tshost -> tsuserinit, first of all: whom the Credentials message that follows comes from.
+struct UserinitClient {
+  static constexpr MessageType kType = 0x482;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  FixedText<64> address;  // host:port, as PAM's remote host; empty: local
+};
+
+/// tshost -> tsuserinit: open the account's session and start the shell with this display.
+struct UserinitStart {
+  static constexpr MessageType kType = 0x481;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  std::int32_t display = 0;
+  std::array<std::uint8_t, 16> cookie{};  // MIT-MAGIC-COOKIE-1, for the user's XAUTHORITY file
+  FixedText<512> program;                 // empty: the configured shell or the desktop
+  FixedText<512> folder;                  // empty: the home folder
+};
+
+/// tsuserinit -> tshost: the shell runs (error_number 0) or could not be started.
+struct UserinitStarted {
+  static constexpr MessageType kType = 0x402;
+  MessageHeader header{kType};
+  std::int32_t pid = 0;
+  std::int32_t error_number = 0;
+  FixedText<256> message;
+};
+
+/// tsuserinit -> tshost: the shell ended by itself; the account's session is closed when tsuserinit exits.
+struct UserinitShellEnded {
+  static constexpr MessageType kType = 0x403;
+  MessageHeader header{kType};
+  std::int32_t wait_status = 0;
+};
+
+}  // namespace ts::session
