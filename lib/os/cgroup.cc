@@ -1,0 +1,123 @@
+#include "lib/os/cgroup.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+#include "lib/base/unique_fd.h"
+
+namespace ts::os {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool write_file(const fs::path& path, std::string_view text) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  return fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+/// The mount point of cgroup2: in /proc/self/mountinfo the fifth word is where, and after " - " comes the
+/// type.
+std::optional<fs::path> mount_point() {
+  std::ifstream in("/proc/self/mountinfo");
+  for (std::string line; std::getline(in, line);) {
+    auto dash = line.find(" - ");
+    if (dash == std::string::npos || line.compare(dash + 3, 8, "cgroup2 ") != 0) continue;
+    std::istringstream words(line);
+    std::string id, parent, device, root, where;
+    words >> id >> parent >> device >> root >> where;
+    if (!where.empty()) return fs::path(where);
+  }
+  return std::nullopt;
+}
+
+/// Our own group below the mount: the line "0::/path" of /proc/self/cgroup.
+std::string own_group() {
+  std::ifstream in("/proc/self/cgroup");
+  for (std::string line; std::getline(in, line);) {
+    if (line.compare(0, 4, "0::/") == 0) return line.substr(4);
+  }
+  return {};
+}
+
+/// Folders under which ours may be, the better first.
+std::vector<fs::path> parents() {
+  std::vector<fs::path> out;
+  auto mount = mount_point();
+  if (!mount) return out;
+  // The host of session 3 is itself in .../ts/session-3 once it has moved there: groups are siblings, not
+  // nested.
+  std::string own = own_group();
+  if (auto at = own.find("ts/session-"); at == 0 || (at != std::string::npos && own[at - 1] == '/'))
+    own.resize(at);
+  if (!own.empty()) out.push_back((*mount / own).lexically_normal());
+  out.push_back(*mount);
+  return out;
+}
+
+}  // namespace
+
+std::optional<Cgroup> Cgroup::create(const std::string& name) {
+  for (auto& parent : parents()) {
+    auto folder = parent / "ts" / name;
+    if (::mkdir((parent / "ts").c_str(), 0755) != 0 && errno != EEXIST) continue;
+    if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) continue;
+    if (::access((folder / "cgroup.procs").c_str(), W_OK) == 0) return Cgroup(folder);
+    ::rmdir(folder.c_str());
+  }
+  return std::nullopt;
+}
+
+std::optional<Cgroup> Cgroup::find(const std::string& name) {
+  for (auto& parent : parents()) {
+    auto folder = parent / "ts" / name;
+    if (::access((folder / "cgroup.procs").c_str(), W_OK) == 0) return Cgroup(folder);
+  }
+  return std::nullopt;
+}
+
+Result<> Cgroup::add(pid_t pid) const {
+  if (!write_file(folder_ / "cgroup.procs", std::to_string(pid))) {
+    return fail_errno(fmt::format("moving process {} to '{}'", pid, folder_.string()));
+  }
+  return {};
+}
+
+std::vector<pid_t> Cgroup::processes() const {
+  std::vector<pid_t> out;
+  std::error_code error;
+  auto read = [&](const fs::path& folder) {
+    std::ifstream in(folder / "cgroup.procs");
+    for (pid_t pid = 0; in >> pid;) out.push_back(pid);
+  };
+  read(folder_);
+  for (fs::recursive_directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
+    if (at->is_directory(error)) read(at->path());
+  }
+  return out;
+}
+
+bool Cgroup::kill() const {
+  return write_file(folder_ / "cgroup.kill", "1");
+}
+
+bool Cgroup::freeze(bool frozen) const {
+  return write_file(folder_ / "cgroup.freeze", frozen ? "1" : "0");
+}
+
+void Cgroup::remove() const {
+  std::vector<fs::path> folders{folder_};
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
+    if (at->is_directory(error)) folders.push_back(at->path());
+  }
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) ::rmdir(folder->c_str());
+  ::rmdir(folder_.parent_path().c_str());  // ts/, when this was the last
+}
+
+}  // namespace ts::os

@@ -1,0 +1,41 @@
+// A cgroup per session, so that everything it started is found and killed at once. Only cgroup2, wherever it
+// is mounted (/sys/fs/cgroup or /sys/fs/cgroup/unified), and no controllers needed. Where there is none, or
+// it may not be written, there is simply no group: process_tree.h works without.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+
+namespace ts::os {
+
+class Cgroup {
+ public:
+  /// Makes ts/`name` below our own group, or below the mount's root; nullopt when that is not possible.
+  static std::optional<Cgroup> create(const std::string& name);
+  /// Where create() of the same name by this or another process (of the same group) made it, if it exists.
+  static std::optional<Cgroup> find(const std::string& name);
+
+  /// Moves a process in; its later children follow.
+  [[nodiscard]] Result<> add(pid_t pid) const;
+  std::vector<pid_t> processes() const;
+  /// SIGKILL to all at once (cgroup.kill, Linux 5.14); false where the kernel has no such file.
+  bool kill() const;
+  /// Stops all that is in it, and what those in the middle of a fork still make, until it is let go on again;
+  /// KILL gets through. False where the kernel cannot (Linux 5.2).
+  bool freeze(bool frozen) const;
+  /// Removes the folder, with those the session made below it; works only when no process is left.
+  void remove() const;
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  explicit Cgroup(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  std::filesystem::path folder_;
+};
+
+}  // namespace ts::os

@@ -1,0 +1,47 @@
+// All processes of a session, however they were started: descendants of the session's host (which is a child
+// subreaper, so what a double fork orphaned stays below it), whatever carries the session's mark in its
+// environment, and the members of its cgroup.
+//
+// Ending a session is its caller's loop: signal(), wait, look again, until none is left; a process that forks
+// while it is listed is found the next time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/os/cgroup.h"
+
+namespace ts::os {
+
+class ProcessTree {
+ public:
+  /// `root`: descendants of this process are members, itself not. `marks`: variables ("NAME=value") all of
+  /// which a member had at its start, wherever it is now; empty: not looked at.
+  ProcessTree(pid_t root, std::vector<std::string> marks, std::optional<Cgroup> cgroup)
+      : root_(root), marks_(std::move(marks)), cgroup_(std::move(cgroup)) {}
+
+  /// Living members (no zombies), without the caller and without the processes `except` and their
+  /// descendants.
+  std::vector<pid_t> members(const std::vector<pid_t>& except = {}) const;
+  /// Sends the signal to all members; returns how many there were.
+  std::size_t signal(int number, const std::vector<pid_t>& except = {}) const;
+
+ private:
+  /// In a frozen cgroup, where there is one: processes that fork faster than they are listed do not get away.
+  std::size_t kill_all(const std::vector<pid_t>& except) const;
+
+  pid_t root_;
+  std::vector<std::string> marks_;
+  std::optional<Cgroup> cgroup_;
+};
+
+/// A process's environment holds these whole variables ("NAME=value").
+bool environment_has(pid_t pid, const std::vector<std::string>& variables);
+
+/// Is any process running under this uid (real, effective or saved)?
+bool uid_in_use(uid_t uid);
+
+}  // namespace ts::os

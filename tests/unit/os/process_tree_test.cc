@@ -1,0 +1,120 @@
+#include "lib/os/process_tree.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+
+#include "lib/base/random.h"
+#include "lib/os/cgroup.h"
+#include "tests/unit/os/support.h"
+
+namespace {
+
+using ts::os::ProcessTree;
+using ts::test::shell;
+
+/// This process is the subreaper, as tshost is; what the tests leave is found and ended here.
+class ProcessTreeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    ASSERT_EQ(::pipe2(alive_.data(), O_CLOEXEC), 0);
+  }
+  void TearDown() override { close_ours(); }
+  void close_ours() {
+    for (int& end : alive_) {
+      if (end >= 0) ::close(end);
+      end = -1;
+    }
+  }
+  /// Starts it with a descriptor (9) whose last copy's closing shows that all its processes are gone.
+  pid_t start(const std::string& script) {
+    auto what = shell(script);
+    what.environment.push_back(mark_);
+    what.fds = {{alive_[1], 9}};
+    auto pid = ts::os::spawn(what);
+    EXPECT_TRUE(pid);
+    return pid.value_or(-1);
+  }
+  /// KILL, reap, again, as a session's end does; true when all have gone within 10 s.
+  bool kill_all(const ProcessTree& tree) {
+    ::close(alive_[1]);
+    alive_[1] = -1;
+    for (int round = 0; round < 1000; ++round) {
+      tree.signal(SIGKILL);
+      while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+      }
+      pollfd gone{alive_[0], POLLIN, 0};
+      if (::poll(&gone, 1, 10) == 1 && tree.members().empty()) return true;
+    }
+    return false;
+  }
+  /// Waits until the script has said so.
+  void expect_line(int fd, const std::string& line) {
+    std::string got(line.size(), 0);
+    ASSERT_EQ(::read(fd, got.data(), got.size()), static_cast<ssize_t>(got.size()));
+    EXPECT_EQ(got, line);
+  }
+
+  std::string mark_ = "TS_TEST_MARK=" + ts::random_password(16);
+  std::array<int, 2> alive_{-1, -1};
+};
+
+TEST_F(ProcessTreeTest, FindsAndEndsADaemonThatForkedTwiceAndClearedItsEnvironment) {
+  start("(setsid env -i /bin/sh -c 'echo up >&9; sleep 1000; :' &) ; exit 0");
+  ASSERT_NO_FATAL_FAILURE(expect_line(alive_[0], "up\n"));
+  ProcessTree tree(::getpid(), {}, std::nullopt);
+  EXPECT_FALSE(tree.members().empty());
+  EXPECT_TRUE(kill_all(tree));
+}
+
+TEST_F(ProcessTreeTest, EndsWhatIgnoresTermAndWhatIsStopped) {
+  start("trap '' TERM; (kill -STOP $$) & echo up >&9; while :; do sleep 1000; done");
+  ASSERT_NO_FATAL_FAILURE(expect_line(alive_[0], "up\n"));
+  ProcessTree tree(::getpid(), {mark_}, std::nullopt);
+  EXPECT_GE(tree.signal(SIGTERM), 1U);
+  EXPECT_TRUE(kill_all(tree));
+}
+
+TEST_F(ProcessTreeTest, FindsByMarkWhatIsNoDescendant) {
+  start("echo up >&9; sleep 1000; :");
+  ASSERT_NO_FATAL_FAILURE(expect_line(alive_[0], "up\n"));
+  // As seen from a root that has no children at all.
+  ProcessTree marked(1 << 30, {mark_}, std::nullopt);
+  EXPECT_FALSE(marked.members().empty());
+  ProcessTree other(1 << 30, {mark_ + "x"}, std::nullopt);
+  EXPECT_TRUE(other.members().empty());
+  EXPECT_TRUE(kill_all(marked));
+}
+
+TEST_F(ProcessTreeTest, LeavesTheExceptedAndTheirsAlone) {
+  pid_t kept = start("sleep 1000 & echo up >&9; wait");
+  ASSERT_NO_FATAL_FAILURE(expect_line(alive_[0], "up\n"));
+  ProcessTree tree(::getpid(), {mark_}, std::nullopt);
+  EXPECT_GE(tree.members().size(), 2U);
+  EXPECT_TRUE(tree.members({kept}).empty());
+  EXPECT_TRUE(kill_all(tree));
+}
+
+TEST_F(ProcessTreeTest, ACgroupHoldsWhatWasPutIntoIt) {
+  auto cgroup = ts::os::Cgroup::create("session-test-" + ts::random_password(8));
+  if (!cgroup) GTEST_SKIP() << "no cgroup2 that this user may write";
+  pid_t pid = start("sleep 1000 & echo up >&9; wait");
+  ASSERT_NO_FATAL_FAILURE(expect_line(alive_[0], "up\n"));
+  auto added = cgroup->add(pid);
+  ASSERT_TRUE(added) << added.error().message;
+  auto inside = cgroup->processes();
+  EXPECT_NE(std::find(inside.begin(), inside.end(), pid), inside.end());
+  EXPECT_TRUE(kill_all(ProcessTree(::getpid(), {}, cgroup)));
+  cgroup->remove();
+  EXPECT_FALSE(std::filesystem::exists(cgroup->folder()));
+}
+
+TEST(UidInUse, SeesOurOwnAndNotAStrangers) {
+  EXPECT_TRUE(ts::os::uid_in_use(::geteuid()));
+  EXPECT_FALSE(ts::os::uid_in_use(4000000001U));
+}
+
+}  // namespace

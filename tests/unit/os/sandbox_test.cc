@@ -1,0 +1,213 @@
+// The cage is tried by helpers that must die in it, or get the error that libraries can live with.
+#include "lib/os/sandbox.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <ctime>
+#include <functional>
+
+#include "tests/unit/os/support.h"
+
+namespace {
+
+/// Runs `body` in a child that has entered the sandbox; its result is the exit status, 200 if it could not
+/// enter.
+int status_in_sandbox(const std::function<int()>& body, const ts::os::Sandbox& sandbox = {}) {
+  pid_t pid = ::fork();
+  if (pid == 0) {
+    if (!ts::os::enter_sandbox(sandbox)) ::_exit(200);
+    ::_exit(body());
+  }
+  return ts::test::wait_for(pid);
+}
+
+void expect_exit(const std::function<int()>& body, int wanted, const char* what) {
+  int status = status_in_sandbox(body);
+  ASSERT_TRUE(WIFEXITED(status)) << what << " was killed by " << (WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+  EXPECT_EQ(WEXITSTATUS(status), wanted) << what;
+}
+
+void expect_killed(const std::function<int()>& body, const char* what) {
+  int status = status_in_sandbox(body);
+  ASSERT_TRUE(WIFSIGNALED(status)) << what << " went on, exit status " << WEXITSTATUS(status);
+  EXPECT_EQ(WTERMSIG(status), SIGSYS) << what;
+}
+
+/// The errno of a call that should fail, 0 if it did not.
+int errno_of(long result) {
+  return result < 0 ? errno : 0;
+}
+
+TEST(Sandbox, ProbesForFilesAreRefused) {
+  expect_exit([] { return errno_of(::open("/etc/passwd", O_RDONLY)); }, EACCES, "open");
+  expect_exit([] { return errno_of(::syscall(SYS_openat, AT_FDCWD, "/etc/ssl/openssl.cnf", O_RDONLY)); },
+              EACCES, "openat");
+  expect_exit([] { return errno_of(::access("/", R_OK)); }, EACCES, "access");
+  expect_exit(
+      [] {
+        struct stat status;
+        return errno_of(::stat("/etc", &status));
+      },
+      EACCES, "stat");
+  expect_exit(
+      [] {
+        char buffer[64];
+        return errno_of(::readlink("/proc/self/exe", buffer, sizeof buffer));
+      },
+      EACCES, "readlink");
+}
+
+TEST(Sandbox, WhatIsNotNamedFails) {
+  expect_exit([] { return errno_of(::syscall(SYS_sethostname, "x", 1)); }, EPERM, "sethostname");
+  expect_exit([] { return errno_of(::prctl(PR_SET_DUMPABLE, 1)); }, EPERM, "prctl");
+  expect_exit([] { return errno_of(::unlink("/tmp/nothing")); }, EPERM, "unlink");
+}
+
+TEST(Sandbox, TheNetworkIsOutOfReach) {
+  expect_killed([] { return ::socket(AF_INET, SOCK_STREAM, 0); }, "socket");
+  expect_killed([] { return ::socket(AF_UNIX, SOCK_STREAM, 0); }, "socket");
+  expect_killed([] { return ::connect(0, nullptr, 0); }, "connect");
+  expect_killed([] { return ::bind(0, nullptr, 0); }, "bind");
+}
+
+TEST(Sandbox, NoOtherProcess) {
+  expect_killed([] { return ::fork() == 0 ? 0 : 1; }, "fork");
+  expect_killed([] { return static_cast<int>(::syscall(SYS_vfork)); }, "vfork");
+  expect_killed([] { return ::execl("/bin/true", "true", nullptr); }, "execve");
+  expect_killed([] { return static_cast<int>(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr)); }, "ptrace");
+  expect_killed([] { return ::kill(::getppid(), 0); }, "kill");
+  expect_killed([] { return static_cast<int>(::syscall(SYS_process_vm_readv, ::getppid(), 0, 0, 0, 0, 0)); },
+                "process_vm_readv");
+  expect_exit([] { return errno_of(::syscall(SYS_clone3, nullptr, 0)); }, ENOSYS, "clone3");
+}
+
+TEST(Sandbox, NoNewCode) {
+  expect_killed(
+      [] {
+        void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return page == MAP_FAILED ? errno : 0;
+      },
+      "mmap");
+  expect_killed(
+      [] {
+        void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return ::mprotect(page, 4096, PROT_READ | PROT_EXEC);
+      },
+      "mprotect");
+}
+
+/// What a stack's event loop does all day.
+int ordinary_work(int framebuffer, int socket, int peer) {
+  int loop = ::epoll_create1(EPOLL_CLOEXEC), wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (loop < 0 || wake < 0 || ::epoll_ctl(loop, EPOLL_CTL_ADD, wake, &event) != 0) return 1;
+  if (::epoll_wait(loop, &event, 1, 0) != 0) return 2;
+  struct stat status {};
+  if (::fstat(framebuffer, &status) != 0 || status.st_size != 4096) return 3;
+  void* pixels = ::mmap(nullptr, 4096, PROT_READ, MAP_SHARED, framebuffer, 0);
+  if (pixels == MAP_FAILED || static_cast<const char*>(pixels)[0] != 0) return 4;
+  if (::munmap(pixels, 4096) != 0) return 5;
+  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0) return 6;
+  char byte = 'x';
+  iovec part{&byte, 1};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (::sendmsg(socket, &message, MSG_NOSIGNAL) != 1 || ::recvmsg(peer, &message, 0) != 1) return 7;
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (::getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return 8;
+  if (::getrandom(&byte, 1, 0) != 1) return 9;
+  timespec now{};
+  if (::clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 10;
+  auto* memory = static_cast<char*>(std::malloc(8 << 20));
+  if (!memory) return 11;
+  std::fill(memory, memory + (8 << 20), 'x');
+  std::free(memory);
+  ::signal(SIGUSR1, SIG_IGN);
+  if (::prctl(PR_SET_NAME, "caged") != 0) return 12;
+  if (::write(2, "", 0) != 0) return 13;
+  return ::shutdown(socket, SHUT_WR) == 0 ? 0 : 14;
+}
+
+TEST(Sandbox, OrdinaryWorkGoesOn) {
+  int framebuffer = ::memfd_create("framebuffer", MFD_CLOEXEC);
+  ASSERT_EQ(::ftruncate(framebuffer, 4096), 0);
+  std::array<int, 2> pair{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
+  expect_exit([&] { return ordinary_work(framebuffer, pair[0], pair[1]); }, 0, "ordinary work, by step");
+  for (int fd : {framebuffer, pair[0], pair[1]}) ::close(fd);
+}
+
+TEST(Sandbox, AbortStillAborts) {
+  int status = status_in_sandbox([]() -> int { std::abort(); });
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGABRT);
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kAddressSanitizer = true;
+#elif defined(__has_feature)
+constexpr bool kAddressSanitizer = __has_feature(address_sanitizer);
+#else
+constexpr bool kAddressSanitizer = false;
+#endif
+
+TEST(Sandbox, MemoryIsLimited) {
+  if (kAddressSanitizer) GTEST_SKIP() << "the sanitizer's shadow memory is larger than any limit";
+  ts::os::Sandbox sandbox;
+  sandbox.memory_limit = std::size_t{4} << 30;
+  auto status = status_in_sandbox(
+      [] {
+        void* much = ::mmap(nullptr, std::size_t{5} << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return much == MAP_FAILED ? errno : 0;
+      },
+      sandbox);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), ENOMEM);
+}
+
+TEST(Sandbox, RootFolderIsTheEmptyOneAndCapabilitiesAreGone) {
+  if (!ts::test::is_root()) GTEST_SKIP() << "chroot is root's";
+  ts::test::TemporaryFolder folder;
+  int root = ::open(folder.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  pid_t pid = ::fork();
+  if (pid == 0) {
+    ts::os::Sandbox sandbox;
+    sandbox.empty_root_fd = root;
+    bool entered = ts::os::enter_sandbox(sandbox).has_value();
+    (void)!::write(ends[1], entered ? "in" : "no", 2);
+    char byte;
+    ::close(ends[1]);
+    (void)!::read(0, &byte, 1);  // until the parent has looked
+    ::select(0, nullptr, nullptr, nullptr, nullptr);
+    ::_exit(0);
+  }
+  char answer[2] = {};
+  ASSERT_EQ(::read(ends[0], answer, 2), 2);
+  EXPECT_EQ(std::string(answer, 2), "in");
+  auto link = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/root");
+  EXPECT_EQ(link, folder.path());
+  std::string file = "/proc/" + std::to_string(pid) + "/status";
+  int fd = ::open(file.c_str(), O_RDONLY);
+  std::string text = ts::test::read_to_end(fd);
+  EXPECT_NE(text.find("CapEff:\t0000000000000000"), std::string::npos);
+  EXPECT_NE(text.find("NoNewPrivs:\t1"), std::string::npos);
+  EXPECT_NE(text.find("Seccomp:\t2"), std::string::npos);
+  for (int open : {fd, root, ends[0], ends[1]}) ::close(open);
+  ::kill(pid, SIGKILL);
+  ts::test::wait_for(pid);
+}
+
+}  // namespace
