@@ -1,0 +1,62 @@
+// TLS as a server, bytes in and bytes out: the caller owns the socket. The private key is somewhere else,
+// reached through a callback, so that a process that reads strangers' bytes never holds it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/base/bytes.h"
+#include "lib/base/result.h"
+#include "lib/net/tls_key.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace ts::net {
+
+struct TlsOptions {
+  std::string certificate_pem;  // chain, leaf first
+  /// Performs one private-key operation; may block for as long as a round trip on this host takes.
+  std::function<Result<Bytes>(KeyOperation, ByteView)> sign;
+  /// Gets each key log line (NSS format), or empty.
+  std::function<void(const std::string& line)> key_log;
+};
+
+/// Loads what OpenSSL would otherwise load from files later; for processes that enter a sandbox.
+void prepare_tls();
+
+class TlsSession {
+ public:
+  /// TLS 1.2 and 1.3; no renegotiation, no resumption (each connection is one process).
+  static Result<std::unique_ptr<TlsSession>> create(TlsOptions options);
+  ~TlsSession();
+
+  /// Feeds what came from the peer; appends what it says to `plaintext` and what must be sent to
+  /// `ciphertext`. An error is fatal; what is in `ciphertext` (an alert) should still be sent.
+  Result<> receive(ByteView from_peer, Bytes& plaintext, Bytes& ciphertext);
+  /// Encrypts; only when established().
+  Result<> send(ByteView plaintext, Bytes& ciphertext);
+  /// Appends close_notify.
+  void close(Bytes& ciphertext);
+
+  bool established() const;
+  bool peer_closed() const { return peer_closed_; }
+  /// For the log: "TLSv1.3 TLS_AES_256_GCM_SHA384".
+  std::string description() const;
+
+ private:
+  struct Free {
+    void operator()(ssl_ctx_st* context) const;
+    void operator()(ssl_st* session) const;
+  };
+  TlsSession() = default;
+  void take_output(Bytes& ciphertext);
+
+  TlsOptions options_;
+  std::unique_ptr<ssl_ctx_st, Free> context_;
+  std::unique_ptr<ssl_st, Free> session_;
+  bool peer_closed_ = false;
+};
+
+}  // namespace ts::net
