@@ -1,0 +1,126 @@
+#include "lib/display/display_service.h"
+
+#include <algorithm>
+
+#include "lib/base/log.h"
+
+namespace ts::display {
+
+DisplayService::DisplayService(net::Loop& loop, UniqueFd control,
+                               std::function<void(const std::string&)> on_end)
+    : loop_(loop),
+      on_end_(std::move(on_end)),
+      control_(loop, std::move(control),
+               {.on_packet = [this](ByteView packet,
+                                    std::vector<UniqueFd> fds) { on_control(packet, std::move(fds)); },
+                .on_close = [this](const std::string& reason) { end(reason); }}) {}
+
+DisplayService::~DisplayService() {
+  stacks_.clear();  // releases what their clients hold down
+  if (connection_) connection_->flush();
+}
+
+void DisplayService::end(const std::string& reason) {
+  if (std::exchange(ended_, true)) return;
+  poller_.reset();
+  on_end_(reason);
+}
+
+void DisplayService::on_control(ByteView packet, std::vector<UniqueFd> fds) {
+  if (ended_) return;
+  if (auto message = message_as<OpenDisplay>(packet); message && !connection_ && fds.size() == 1) {
+    if (auto opened = open(*message, std::move(fds[0])); !opened) return end(opened.error().message);
+    log::debug("Serving display=:{} size={}x{}", message->display, desktop_->size().width,
+               desktop_->size().height);
+    if (auto sent = control_.send_message(DisplayReady{}); !sent) return end(sent.error().message);
+    return settle();
+  }
+  if (message_as<AttachDisplay>(packet) && desktop_ && fds.size() == 1) {
+    attach(std::move(fds[0]));
+    return settle();
+  }
+  end(fmt::format("message {:#x} from the host is not understood", message_type(packet)));
+}
+
+Result<> DisplayService::open(const OpenDisplay& message, UniqueFd framebuffer) {
+  if (message.version != kDisplayProtocolVersion) {
+    return fail(ErrorCode::kMalformed, "display protocol {} is not known", message.version);
+  }
+  framebuffer_ = std::move(framebuffer);
+  TS_TRY_ASSIGN(connection_, X11Connection::open(message.display, message.cookie));
+  TS_TRY_ASSIGN(desktop_, X11Desktop::open(*connection_, framebuffer_.get()));
+  TS_TRY_ASSIGN(keyboard_, X11Keyboard::open(*connection_));
+  pointer_ = std::make_unique<X11Pointer>(*connection_);
+  if (message.width != 0 && message.height != 0) TS_TRY(desktop_->resize({message.width, message.height}));
+  poller_ = std::make_unique<net::Poller>(loop_, connection_->fd(), [this](auto) { settle(); });
+  poller_->watch(true, false);
+  return {};
+}
+
+void DisplayService::attach(UniqueFd socket) {
+  Entry& entry = stacks_.emplace_back();
+  entry.attachment = std::make_unique<Attachment>(
+      loop_, std::move(socket), *desktop_, std::make_unique<StackInput>(*desktop_, *keyboard_, *pointer_),
+      Attachment::Handlers{
+          .on_resize = [this](Size size) { resize(size); },
+          .on_activity = [this] { settle(); },
+          .on_end = [this, &entry](const std::string& reason) { end_attachment(entry, reason); }});
+}
+
+void DisplayService::end_attachment(Entry& entry, const std::string& reason) {
+  if (!reason.empty()) log::warning("Ending a stack's display socket: {}", reason);
+  stacks_.remove_if([&](const Entry& other) { return &other == &entry; });
+  settle();  // what it held down is up now
+}
+
+void DisplayService::resize(Size size) {
+  const Size before = desktop_->size();
+  if (auto resized = desktop_->resize(size); !resized) {
+    log::warning("Keeping size={}x{}: {}", before.width, before.height, resized.error().message);
+  }
+  if (desktop_->size() == before) return;
+  for (Entry& entry : stacks_) entry.attachment->announce_size();
+}
+
+bool DisplayService::read_events() {
+  bool any = false;
+  while (auto event = connection_->next_event()) {
+    any = true;
+    if (event->response_type == 0) {
+      const auto& error = reinterpret_cast<const xcb_generic_error_t&>(*event);
+      log::debug("Display server error code={} request={}.{}", error.error_code, error.major_code,
+                 error.minor_code);
+      continue;
+    }
+    const Size before = desktop_->size();
+    if (desktop_->handle_event(*event)) {
+      // A program of the session may resize, too.
+      if (desktop_->size() == before) continue;
+      for (Entry& entry : stacks_) entry.attachment->announce_size();
+    } else {
+      keyboard_->handle_event(*event);
+    }
+  }
+  return any;
+}
+
+void DisplayService::distribute_damage() {
+  auto wants = [](const Entry& entry) { return entry.attachment->wants_damage(); };
+  if (!desktop_->damaged() || std::none_of(stacks_.begin(), stacks_.end(), wants)) return;
+  const Region region = desktop_->take_damage();
+  for (Entry& entry : stacks_) entry.attachment->add_damage(region);
+}
+
+void DisplayService::settle() {
+  if (!connection_ || ended_) return;
+  // Waiting for a reply can bring events along that no descriptor will tell of: until there are none.
+  do {
+    read_events();
+    distribute_damage();
+    for (Entry& entry : stacks_) entry.attachment->update();
+    connection_->flush();
+  } while (read_events());
+  if (connection_->broken()) end("the display server is gone");
+}
+
+}  // namespace ts::display

@@ -1,0 +1,107 @@
+#include "lib/display/stack_input.h"
+
+#include <algorithm>
+
+#include "lib/base/log.h"
+
+namespace ts::display {
+
+Result<> StackInput::handle(const Keyboard& keyboard) {
+  if (auto set = keyboard_.set_layout(keyboard.layout); !set) {
+    log::warning("Keeping the keyboard layout layout={:#x}: {}", keyboard.layout, set.error().message);
+  }
+  return {};
+}
+
+Result<> StackInput::handle(const KeyEvent& key) {
+  if (key.down > 1 || (key.extended != 0 && key.extended != 0xe0 && key.extended != 0xe1)) {
+    return fail(ErrorCode::kMalformed, "key event with down {} and prefix {:#x}", key.down, key.extended);
+  }
+  const auto keycode = scancodes_.keycode(key.code, key.extended);
+  if (!keycode) return {};
+  if (key.down == 0) {
+    if (keys_[*keycode]) keyboard_.release(*keycode);
+    keys_[*keycode] = false;
+    return {};
+  }
+  if (keys_[*keycode]) {
+    keyboard_.repeat(*keycode);
+    return {};
+  }
+  keys_[*keycode] = true;
+  keyboard_.press(*keycode);
+  constexpr std::uint32_t kScroll = 1;
+  if (*keycode == kScrollLockKey) client_locks_ ^= kScroll;
+  return {};
+}
+
+Result<> StackInput::handle(const UnicodeEvent& character) {
+  const std::uint32_t point = character.code_point;
+  if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) || character.down > 1) {
+    return fail(ErrorCode::kMalformed, "character {:#x} does not exist", point);
+  }
+  // Typed whole when it goes down; its going up says nothing more.
+  if (character.down != 0 && !keyboard_.type(point)) log::debug("No key for character {:#x}", point);
+  return {};
+}
+
+Result<> StackInput::handle(const SynchronizeEvent& synchronize) {
+  for (int key = 0; key < 256; ++key) {
+    if (keys_[static_cast<std::size_t>(key)]) keyboard_.release(static_cast<Keycode>(key));
+  }
+  keys_.reset();
+  client_locks_ = synchronize.locks & 0xf;
+  keyboard_.set_locks(client_locks_);
+  return {};
+}
+
+Result<> StackInput::handle(const MouseEvent& mouse) {
+  constexpr std::uint8_t kFirstWheelButton = 4, kLastWheelButton = 7;
+  if (mouse.button > X11Pointer::kButtons || mouse.down > 1 || mouse.move > 1 ||
+      (mouse.button >= kFirstWheelButton && mouse.button <= kLastWheelButton)) {
+    return fail(ErrorCode::kMalformed, "mouse event with button {}", mouse.button);
+  }
+  if (mouse.move != 0) {
+    // A client that has not yet heard of a smaller desktop may well point outside.
+    const Size size = desktop_.size();
+    const Point to{static_cast<std::int16_t>(std::min<int>(mouse.x, size.width - 1)),
+                   static_cast<std::int16_t>(std::min<int>(mouse.y, size.height - 1))};
+    pointer_.move(to);
+    desktop_.set_pointer(to);
+  }
+  const bool down = mouse.down != 0;
+  if (mouse.button != 0 && buttons_[mouse.button] != down) {
+    buttons_[mouse.button] = down;
+    down ? pointer_.press(mouse.button) : pointer_.release(mouse.button);
+  }
+  if (mouse.wheel_vertical != 0 || mouse.wheel_horizontal != 0) {
+    pointer_.turn_wheel(notches(wheel_vertical_, mouse.wheel_vertical),
+                        notches(wheel_horizontal_, mouse.wheel_horizontal));
+  }
+  return {};
+}
+
+int StackInput::notches(int& rest, int units) {
+  constexpr int kNotch = 120;
+  if ((rest < 0) != (units < 0)) rest = 0;  // turned back: what was left over counts no more
+  rest += units;
+  const int whole = rest / kNotch;
+  rest -= whole * kNotch;
+  return whole;
+}
+
+std::uint32_t StackInput::locks() {
+  const std::uint32_t known = keyboard_.known_locks();
+  return (keyboard_.locks() & known) | (client_locks_ & ~known);
+}
+
+void StackInput::release_all() {
+  for (int key = 0; key < 256; ++key) {
+    if (keys_[static_cast<std::size_t>(key)]) keyboard_.release(static_cast<Keycode>(key));
+  }
+  for (std::uint8_t button = 1; button <= X11Pointer::kButtons; ++button) {
+    if (buttons_[button]) pointer_.release(button);
+  }
+}
+
+}  // namespace ts::display
