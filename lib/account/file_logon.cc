@@ -1,0 +1,54 @@
+#include <grp.h>
+#include <unistd.h>
+
+#include "lib/account/account_file.h"
+#include "lib/account/password_check.h"
+#include "lib/base/random.h"
+
+namespace ts::account {
+namespace {
+
+using session::LogonStatus;
+
+class FileLogon : public Logon {
+ public:
+  explicit FileLogon(Options options) : options_(std::move(options)) {}
+
+  Verdict authenticate(Request& request) override {
+    auto verdict = decide(request);
+    wipe(request.password);
+    if (verdict.status == LogonStatus::kLoggedOn) user_ = verdict.user;
+    return verdict;
+  }
+
+  Result<> open(int) override {
+    if (::geteuid() != 0) return {};
+    if (::initgroups(user_.name.c_str(), user_.gid) != 0) return fail_errno("entering the account's groups");
+    return {};
+  }
+
+  std::vector<std::string> environment() const override { return {}; }
+  void close() override {}
+
+ private:
+  Verdict decide(const Request& request) {
+    if (auto refused = refused_at_once(request)) return *refused;
+    if (!matches_up_password(options_, request)) {
+      auto good = AccountFile(options_.accounts_file).verify(request.user, request.password);
+      if (!good) return {LogonStatus::kFailed, good.error().message, {}};
+      if (!*good) return bad_credentials();
+    }
+    return accepted(request.user);
+  }
+
+  Options options_;
+  os::User user_;
+};
+
+}  // namespace
+
+std::unique_ptr<Logon> make_file_logon(const Options& options) {
+  return std::make_unique<FileLogon>(options);
+}
+
+}  // namespace ts::account
