@@ -1,0 +1,60 @@
+// The one configuration of a host, for all roles: typed, with every default here. Loaded from YAML (load.h);
+// no file at all is a working single-machine configuration. Keys are the field names, nested as the structs
+// are. A key whose function does not exist is not here and is refused as unknown.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lib/base/layout.h"
+#include "lib/base/log.h"
+
+namespace ts::config {
+
+struct Size {
+  std::uint16_t width = 0, height = 0;
+};
+
+struct UidRange {
+  std::uint32_t first = 0, last = 0;
+};
+
+struct Listener {
+  std::vector<std::string> address{"0.0.0.0:3389"};  // numeric HOST:PORT; port 0: the kernel chooses
+  std::vector<std::string> security{"tls"};          // what clients may negotiate
+  std::filesystem::path certificate;           // PEM chain; empty: made on the first run below STATE/pki/tsd
+  std::filesystem::path private_key;           // PEM
+  std::uint32_t max_connections = 400;         // at once, logged on or not
+  std::chrono::seconds handshake_timeout{60};  // from connecting to credentials
+  std::filesystem::path key_log;  // TLS key log for protocol analysis (tests): whoever reads it can decrypt
+};
+
+struct Sessions {
+  std::uint32_t idle = 2;        // sessions that wait, ready
+  std::uint32_t max = 200;       // of all, without the console
+  std::uint32_t max_logon = 20;  // connections that have not logged on yet
+  std::string shell;  // command; empty: ~/.xsession, else /etc/X11/Xsession, else window manager and terminal
+  bool initial_program = true;           // run the program that the client asks for instead of the desktop
+  Size max_size{3840, 2160};             // of a desktop; each session's framebuffer is made for it
+  std::chrono::seconds end_timeout{10};  // from TERM to KILL at logoff
+  UidRange display_uids{60600, 61183};   // unused by Debian and systemd; one a session, as root
+};
+
+enum class AccountBackend { kPam, kFile };
+
+struct Accounts {
+  AccountBackend backend = AccountBackend::kPam;  // default: pam as root, else file
+};
+
+struct Config {
+  Layout layout;  // keys `state` and `runtime`
+  Listener listener;
+  Sessions sessions;
+  Accounts accounts;
+  log::Level log_level = log::Level::kInfo;  // key `log.level`
+};
+
+}  // namespace ts::config

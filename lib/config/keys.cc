@@ -1,0 +1,160 @@
+#include "lib/config/keys.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include "lib/base/log.h"
+#include "lib/config/values.h"
+
+namespace ts::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr std::size_t kLongestList = 16;
+constexpr std::size_t kLongestValue = 4096;  // PATH_MAX; a shell command is shorter, too
+
+int line_of(const YAML::Node& node) {
+  return node.Mark().line + 1;
+}
+
+template <typename T>
+std::vector<Complaint> read_scalar(const YAML::Node& node, const Kind<T>& kind, T& out) {
+  int line = line_of(node);
+  if (node.IsNull()) return {{line, fmt::format("has no value; it takes {}", kind.wanted)}};
+  if (!node.IsScalar()) {
+    return {{line, fmt::format("a {} is not {}", node.IsMap() ? "map" : "list", kind.wanted)}};
+  }
+  if (node.Scalar().size() > kLongestValue)
+    return {{line, fmt::format("is longer than {} bytes", kLongestValue)}};
+  auto value = kind.parse(node.Scalar());
+  if (!value) return {{line, fmt::format("'{}' is not {}", log::escaped(node.Scalar()), kind.wanted)}};
+  out = *value;
+  return {};
+}
+
+template <typename T>
+std::vector<Complaint> read_list(const YAML::Node& node, const Kind<T>& kind, std::vector<T>& out) {
+  int line = line_of(node);
+  if (!node.IsSequence()) {
+    return {{line, node.IsScalar()
+                       ? fmt::format("'{0}' is not a list; write [\"{0}\"]", log::escaped(node.Scalar()))
+                       : "has to be a list"}};
+  }
+  if (node.size() == 0) return {{line, "the list is empty; it needs at least one value"}};
+  if (node.size() > kLongestList) return {{line, fmt::format("has more than {} values", kLongestList)}};
+  std::vector<Complaint> complaints;
+  std::vector<T> values;
+  for (const auto& element : node) {
+    T value{};
+    auto found = read_scalar(element, kind, value);
+    complaints.insert(complaints.end(), found.begin(), found.end());
+    values.push_back(std::move(value));
+  }
+  if (complaints.empty()) out = std::move(values);
+  return complaints;
+}
+
+template <typename T, typename Field>
+Key one(std::string path, Field field, Kind<T> kind, std::string help) {
+  auto read = [field, kind](const YAML::Node& node, Config& config) {
+    return read_scalar(node, kind, static_cast<T&>(field(config)));
+  };
+  auto print = [field, kind](const Config& config) { return kind.print(field(const_cast<Config&>(config))); };
+  return {std::move(path), std::move(help), read, print};
+}
+
+template <typename T, typename Field>
+Key many(std::string path, Field field, Kind<T> kind, std::string help) {
+  auto read = [field, kind](const YAML::Node& node, Config& config) {
+    return read_list(node, kind, field(config));
+  };
+  auto print = [field, kind](const Config& config) {
+    std::string out;
+    for (const auto& value : field(const_cast<Config&>(config)))
+      out += (out.empty() ? "" : ", ") + kind.print(value);
+    return "[" + out + "]";
+  };
+  return {std::move(path), std::move(help), read, print};
+}
+
+Kind<std::string> security_layer() {
+  return one_of<std::string>({{"tls", "tls"}});
+}
+
+Kind<AccountBackend> account_backend() {
+  return one_of<AccountBackend>({{"pam", AccountBackend::kPam}, {"file", AccountBackend::kFile}});
+}
+
+Kind<log::Level> log_level() {
+  using log::Level;
+  return one_of<Level>({{"debug", Level::kDebug},
+                        {"info", Level::kInfo},
+                        {"warning", Level::kWarning},
+                        {"error", Level::kError}});
+}
+
+// A field of the configuration, as a function from the whole.
+#define FIELD(member)            \
+  [](Config & config) -> auto& { \
+    return config.member;        \
+  }
+
+std::vector<Key> make_keys() {
+  return {
+      one("state", FIELD(layout.state), absolute_path(), "Folder of what outlives a restart."),
+      one("runtime", FIELD(layout.runtime), absolute_path(),
+          "Folder of sockets and what lives as long as the service."),
+      many("listener.address", FIELD(listener.address), tcp_address(),
+           "Where clients connect: numeric HOST:PORT; port 0 lets the kernel choose."),
+      many("listener.security", FIELD(listener.security), security_layer(),
+           "Security layers that clients may negotiate."),
+      one("listener.certificate", FIELD(listener.certificate), absolute_path(),
+          "PEM file with the chain, leaf first; empty: one is made on the first run."),
+      one("listener.private_key", FIELD(listener.private_key), absolute_path(),
+          "PEM file with the certificate's key."),
+      one("listener.max_connections", FIELD(listener.max_connections), whole_number(1, 65535),
+          "Connections at once, logged on or not."),
+      one("listener.handshake_timeout", FIELD(listener.handshake_timeout), duration(seconds(1), hours(1)),
+          "Time from connecting to the client's credentials."),
+      one("listener.key_log", FIELD(listener.key_log), absolute_path(),
+          "TLS key log for protocol analysis in tests; who reads it can decrypt everything. Empty: none."),
+      one("sessions.idle", FIELD(sessions.idle), whole_number(0, 1000),
+          "Sessions that wait, ready for a connection."),
+      one("sessions.max", FIELD(sessions.max), whole_number(1, 10000),
+          "Sessions in all, without the console."),
+      one("sessions.max_logon", FIELD(sessions.max_logon), whole_number(1, 10000),
+          "Connections that have not logged on yet."),
+      one("sessions.shell", FIELD(sessions.shell), any_text(),
+          "Command that a session runs; empty: ~/.xsession, else /etc/X11/Xsession, else a window manager "
+          "and a terminal."),
+      one("sessions.initial_program", FIELD(sessions.initial_program), true_or_false(),
+          "Whether a client may ask for one program instead of the desktop."),
+      one("sessions.max_size", FIELD(sessions.max_size), picture_size(200, 8192),
+          "Largest desktop, in pixels."),
+      one("sessions.end_timeout", FIELD(sessions.end_timeout), duration(seconds(1), hours(1)),
+          "Time that programs have to end at logoff before they are killed."),
+      one("sessions.display_uids", FIELD(sessions.display_uids), uid_range(),
+          "User ids, used by nobody else, for the display servers; one a session, as root."),
+      one("accounts.backend", FIELD(accounts.backend), account_backend(),
+          "Who knows the passwords: pam, or the file that tsctl passwd writes."),
+      one("log.level", FIELD(log_level), log_level(), "Least important messages that are logged."),
+  };
+}
+
+#undef FIELD
+
+}  // namespace
+
+std::span<const Key> keys() {
+  static const std::vector<Key> table = make_keys();
+  return table;
+}
+
+std::pair<std::string, std::string> split_key(const std::string& path) {
+  auto dot = path.rfind('.');
+  if (dot == std::string::npos) return {"", path};
+  return {path.substr(0, dot), path.substr(dot + 1)};
+}
+
+}  // namespace ts::config
