@@ -1,0 +1,18 @@
+// The text of --help, made from the program's table; fits a terminal of 80x24.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lib/cli/program.h"
+
+namespace ts::cli {
+
+/// The options that every program takes, in the order of its help. Their targets are unused here.
+std::vector<Option> common_options();
+
+/// `path` leads from the root to the command that help is asked for; just the root for the program itself.
+std::string help_text(const Program& program, std::span<const Command* const> path);
+
+}  // namespace ts::cli

@@ -1,0 +1,141 @@
+#include "lib/cli/session_client.h"
+
+#include <strings.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "lib/config/defaults.h"
+#include "ts_session_varlink.h"
+
+namespace ts::cli {
+namespace {
+
+using nlohmann::json;
+constexpr std::chrono::seconds kQuickCall{10};
+constexpr std::chrono::seconds kDisconnectTime{20};
+
+Layout served_layout(const Context& context) {
+  const Layout& own = context.config.layout;
+  Layout system = config::system_layout();
+  bool chosen = own.runtime != config::defaults().layout.runtime;
+  bool go_to_system = !chosen && ::access(own.session_socket().c_str(), F_OK) != 0 &&
+                      ::access(system.session_socket().c_str(), F_OK) == 0;
+  return go_to_system ? system : own;
+}
+
+/// The interface definition has been checked, so fields that it demands are there with their types.
+template <typename T>
+std::optional<T> optional_field(const json& row, const char* name) {
+  auto found = row.find(name);
+  if (found == row.end() || found->is_null()) return std::nullopt;
+  return found->get<T>();
+}
+
+std::optional<ClientRow> client_of(const json& row) {
+  auto found = row.find("client");
+  if (found == row.end() || found->is_null()) return std::nullopt;
+  return ClientRow{found->at("name"), found->at("address"), found->at("width"), found->at("height"),
+                   found->at("depth")};
+}
+
+SessionRow row_of(const json& row) {
+  SessionRow out;
+  out.id = row.at("id");
+  out.name = row.at("name");
+  out.user = row.at("user");
+  out.domain = row.at("domain");
+  out.state = row.at("state");
+  out.client = client_of(row);
+  out.type = row.at("type");
+  out.device = row.at("device");
+  out.uid = optional_field<std::int64_t>(row, "uid");
+  out.display = optional_field<std::int64_t>(row, "display");
+  out.pid = optional_field<std::int64_t>(row, "pid");
+  out.program = row.at("program");
+  out.connect_time = optional_field<std::string>(row, "connect_time");
+  out.logon_time = optional_field<std::string>(row, "logon_time");
+  out.disconnect_time = optional_field<std::string>(row, "disconnect_time");
+  out.addresses = row.at("addresses").get<std::vector<std::string>>();
+  return out;
+}
+
+/// The service's refusals in the words of a command line.
+Error refusal(const varlink::Reply& reply, session::SessionId id) {
+  auto name = reply.error_name();
+  if (name == "NoSuchSession") {
+    return {ErrorCode::kNotFound, fmt::format("no session {}; see 'tsquery session'", id)};
+  }
+  if (name == "NotConnected")
+    return {ErrorCode::kRefused, fmt::format("no client is connected to session {}", id)};
+  return reply.as_error();
+}
+
+}  // namespace
+
+Result<SessionClient> SessionClient::connect(const Context& context) {
+  auto socket = served_layout(context).session_socket();
+  auto client = varlink::Client::connect(socket);
+  if (!client && client.error().code == ErrorCode::kUnavailable) {
+    return fail(
+        ErrorCode::kUnavailable,
+        "no terminal service answers at '{}'; start one with 'tsctl up', or name its folder with --runtime",
+        socket.string());
+  }
+  if (!client) return pass(client.error());
+  SessionClient out(std::move(*client));
+  TS_TRY(out.client_.expect(varlink::k_ts_session));
+  return out;
+}
+
+Result<std::vector<SessionRow>> SessionClient::list() {
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Session.List", json::object(), kQuickCall));
+  if (!reply.ok()) return pass(reply.as_error());
+  std::vector<SessionRow> rows;
+  for (const auto& row : reply.parameters->at("sessions")) rows.push_back(row_of(row));
+  return rows;
+}
+
+Result<> SessionClient::act(const char* method, session::SessionId id, std::chrono::milliseconds timeout) {
+  TS_TRY_ASSIGN(auto reply, client_.call(method, json{{"id", id}}, timeout));
+  if (!reply.ok()) return pass(refusal(reply, id));
+  return {};
+}
+
+Result<> SessionClient::disconnect(session::SessionId id) {
+  return act("ts.Session.Disconnect", id, kDisconnectTime);
+}
+
+Result<> SessionClient::logoff(session::SessionId id, std::chrono::milliseconds timeout) {
+  return act("ts.Session.Logoff", id, timeout);
+}
+
+std::optional<session::SessionId> session_id_in(const std::string& text) {
+  session::SessionId id = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return id;
+}
+
+bool same_name(const std::string& a, const std::string& b) {
+  return ::strcasecmp(a.c_str(), b.c_str()) == 0;
+}
+
+std::optional<session::SessionId> own_session() {
+  const char* id = std::getenv("TS_SESSION_ID");
+  return id ? session_id_in(id) : std::nullopt;
+}
+
+Result<SessionRow> find_session(const std::vector<SessionRow>& sessions, const std::string& named) {
+  auto id = session_id_in(named);
+  auto found = std::find_if(sessions.begin(), sessions.end(), [&](const SessionRow& row) {
+    return id ? row.id == *id : !row.name.empty() && same_name(row.name, named);
+  });
+  if (found != sessions.end()) return *found;
+  return fail(ErrorCode::kNotFound, "no session {}; see 'tsquery session'", id ? named : "'" + named + "'");
+}
+
+}  // namespace ts::cli

@@ -1,0 +1,63 @@
+// What tsctl and tsquery ask the session manager (ts.Session): typed, blocking, with messages that tell a
+// person what to do. Every call has a deadline.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/cli/program.h"
+#include "lib/session/types.h"
+#include "lib/varlink/client.h"
+
+namespace ts::cli {
+
+/// As ts.Session has it; what is not known is empty.
+struct ClientRow {
+  std::string name, address;
+  std::int64_t width = 0, height = 0, depth = 0;
+};
+
+struct SessionRow {
+  session::SessionId id = 0;
+  std::string name, user, domain, state;
+  std::optional<ClientRow> client;
+  std::string type, device;
+  std::optional<std::int64_t> uid, display, pid;
+  std::string program;
+  std::optional<std::string> connect_time, logon_time, disconnect_time;
+  std::vector<std::string> addresses;
+};
+
+class SessionClient {
+ public:
+  /// kUnavailable, with what to do, when nobody serves the configured runtime folder. An ordinary user whose
+  /// own folder is not served and was not asked for is taken to the system's.
+  static Result<SessionClient> connect(const Context& context);
+
+  Result<std::vector<SessionRow>> list();
+  Result<> disconnect(session::SessionId id);
+  /// `timeout`: programs have their time to end.
+  Result<> logoff(session::SessionId id, std::chrono::milliseconds timeout);
+
+ private:
+  explicit SessionClient(varlink::Client client) : client_(std::move(client)) {}
+  Result<> act(const char* method, session::SessionId id, std::chrono::milliseconds timeout);
+
+  varlink::Client client_;
+};
+
+/// The session this process runs in, by TS_SESSION_ID.
+std::optional<session::SessionId> own_session();
+
+/// A session named as people do: by id, or by name (console, rdp-tcp#1; letter case does not matter).
+Result<SessionRow> find_session(const std::vector<SessionRow>& sessions, const std::string& named);
+
+/// "17", digits only.
+std::optional<session::SessionId> session_id_in(const std::string& text);
+
+/// ASCII letters alike in both cases, as session names are compared.
+bool same_name(const std::string& a, const std::string& b);
+
+}  // namespace ts::cli
