@@ -1,0 +1,15 @@
+// The subcommands of tsctl, one file each. Each function makes its row of the program's table; what a
+// command's options fill in lives as long as the program.
+#pragma once
+
+#include "lib/cli/program.h"
+
+namespace ts::tsctl {
+
+cli::Command up_command();
+cli::Command logoff_command();
+cli::Command disconnect_command();
+cli::Command passwd_command();
+cli::Command config_command();
+
+}  // namespace ts::tsctl

@@ -1,0 +1,84 @@
+#include "cmd/tsctl/supervisor.h"
+
+#include <algorithm>
+
+#include "lib/base/log.h"
+
+namespace ts::tsctl {
+namespace {
+
+constexpr std::chrono::seconds kReadyTime{60};
+// A daemon only closes its connections; tsspawn then has this on top of what sessions have, to kill and to
+// tidy up.
+constexpr std::chrono::seconds kRoleEndTime{5};
+constexpr std::chrono::seconds kSpawnerExtraTime{10};
+
+}  // namespace
+
+Supervisor::Supervisor(net::Loop& loop, std::vector<ListeningSocket> sockets, Handlers handlers)
+    : loop_(loop),
+      sockets_(std::move(sockets)),
+      handlers_(std::move(handlers)),
+      ready_deadline_(loop, [this] {
+        for (const auto& role : roles_) {
+          if (role->was_ready()) continue;
+          auto text = fmt::format("{} was not ready after {} s", role->name(), kReadyTime.count());
+          return on_role_failed({ErrorCode::kTimedOut, text});
+        }
+      }) {}
+
+Result<std::unique_ptr<Supervisor>> Supervisor::start(net::Loop& loop, const Options& options,
+                                                      std::vector<ListeningSocket> sockets,
+                                                      Handlers handlers) {
+  std::unique_ptr<Supervisor> supervisor(new Supervisor(loop, std::move(sockets), std::move(handlers)));
+  TS_TRY(supervisor->start_roles(options));
+  return supervisor;
+}
+
+Result<> Supervisor::start_roles(const Options& options) {
+  TS_TRY_ASSIGN(notify_, NotifySocket::open(loop_, [this](pid_t sender) { on_notified(sender); }));
+  for (const auto& role : kRoles) {
+    auto end_time = role.ends_sessions ? options.session_end_timeout + kSpawnerExtraTime : kRoleEndTime;
+    RoleProcess::Options own{role, options.layout, options.environment, notify_->address(), end_time};
+    RoleProcess::Handlers handlers{.on_failed = [this](const Error& error) { on_role_failed(error); },
+                                   .on_stopped = [this] { stop_next(); }};
+    roles_.push_back(std::make_unique<RoleProcess>(loop_, own, sockets_, std::move(handlers)));
+    roles_.back()->start();
+  }
+  ready_deadline_.start(kReadyTime);
+  return {};
+}
+
+void Supervisor::on_notified(pid_t sender) {
+  for (const auto& role : roles_) {
+    if (role->pid() == sender) role->set_ready();
+  }
+  bool all = std::all_of(roles_.begin(), roles_.end(), [](const auto& role) { return role->was_ready(); });
+  if (!all || announced_ || stopping_ || roles_.size() != kRoles.size()) return;
+  announced_ = true;
+  ready_deadline_.stop();
+  handlers_.on_ready();
+}
+
+void Supervisor::on_role_failed(const Error& error) {
+  if (!stopping_) handlers_.on_failed(error);
+}
+
+void Supervisor::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  ready_deadline_.stop();
+  for (const auto& role : roles_) role->do_not_restart();
+  stop_next();
+}
+
+void Supervisor::stop_next() {
+  if (!stopping_) return;
+  for (auto role = roles_.rbegin(); role != roles_.rend(); ++role) {
+    if ((*role)->running()) return (*role)->stop();
+  }
+  auto on_stopped = handlers_.on_stopped;
+  on_stopped();
+}
+
+}  // namespace ts::tsctl

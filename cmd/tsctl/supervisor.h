@@ -1,0 +1,51 @@
+// Runs the roles: starts them in order, hands them their sockets, waits until each is ready, starts again
+// what dies, and ends them in reverse order. Everything happens in the loop; nothing here blocks.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "cmd/tsctl/listeners.h"
+#include "cmd/tsctl/notify_socket.h"
+#include "cmd/tsctl/role_process.h"
+#include "cmd/tsctl/roles.h"
+
+namespace ts::tsctl {
+
+class Supervisor {
+ public:
+  struct Handlers {
+    std::function<void()> on_ready;        // every role serves; once
+    std::function<void(Error)> on_failed;  // a role cannot start: call stop()
+    std::function<void()> on_stopped;      // every process has ended, after stop()
+  };
+  struct Options {
+    Layout layout;
+    std::chrono::seconds session_end_timeout{};  // sessions.end_timeout
+    std::vector<std::string> environment;        // of the roles
+  };
+
+  static Result<std::unique_ptr<Supervisor>> start(net::Loop& loop, const Options& options,
+                                                   std::vector<ListeningSocket> sockets, Handlers handlers);
+  /// Ends the roles one after the other, the last to start first.
+  void stop();
+
+ private:
+  Supervisor(net::Loop& loop, std::vector<ListeningSocket> sockets, Handlers handlers);
+  Result<> start_roles(const Options& options);
+  void on_notified(pid_t sender);
+  void on_role_failed(const Error& error);
+  void stop_next();
+
+  net::Loop& loop_;
+  std::vector<ListeningSocket> sockets_;
+  Handlers handlers_;
+  std::unique_ptr<NotifySocket> notify_;
+  std::vector<std::unique_ptr<RoleProcess>> roles_;
+  net::Timer ready_deadline_;
+  bool announced_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace ts::tsctl

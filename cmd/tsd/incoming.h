@@ -1,0 +1,57 @@
+// One accepted connection until a stack has it: parked until the client sends its first byte, then introduced
+// to tssession. Nothing of what the client sends is read here.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/base/unique_fd.h"
+#include "lib/net/loop.h"
+#include "lib/session/types.h"
+#include "lib/varlink/client.h"
+
+namespace ts::tsd {
+
+class Incoming {
+ public:
+  struct Handlers {
+    std::function<void()> on_introduced;                    // take() may be called
+    std::function<void(const std::string& reason)> on_end;  // empty reason: the client left by itself
+  };
+
+  Incoming(net::Loop& loop, UniqueFd client, std::filesystem::path session_socket,
+           std::chrono::milliseconds timeout, Handlers handlers);
+
+  struct Introduced {
+    UniqueFd client;
+    UniqueFd session;  // the Varlink connection on which tssession knows this client
+    session::ConnectionId connection{};
+    std::string peer_address;
+    std::chrono::milliseconds time_left{};  // of the handshake timeout
+  };
+  Introduced take();
+  const std::string& peer_address() const { return peer_address_; }
+
+ private:
+  void introduce();
+  void on_reply(varlink::Reply reply);
+  void end(const std::string& reason);
+
+  net::Loop& loop_;
+  UniqueFd client_;
+  std::filesystem::path session_socket_;
+  Handlers handlers_;
+  std::string peer_address_;
+  session::ConnectionId connection_{};
+  net::TimePoint deadline_;
+  net::Poller first_byte_;
+  net::Timer timeout_;
+  net::Timer retry_;
+  std::unique_ptr<varlink::AsyncClient> introducer_;
+  UniqueFd session_;
+};
+
+}  // namespace ts::tsd

@@ -1,0 +1,102 @@
+#include "cmd/tsd/listener.h"
+
+#include "lib/base/log.h"
+
+namespace ts::tsd {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<std::string> addresses_of(const std::vector<UniqueFd>& listening) {
+  std::vector<std::string> out;
+  for (const auto& fd : listening) out.push_back(net::local_address(fd.get()));
+  return out;
+}
+
+}  // namespace
+
+Listener::Listener(net::Loop& loop, const config::Config& config, ListenerCertificate certificate,
+                   UniqueFd key_log, std::vector<UniqueFd> listening, std::function<void()> on_ready)
+    : loop_(loop),
+      config_(config),
+      certificate_(std::move(certificate)),
+      key_log_(std::move(key_log)),
+      on_ready_(std::move(on_ready)),
+      pool_(loop, config.layout.spawn_socket(),
+            [this] {
+              hand_over();
+              check_ready();
+            }),
+      announcement_(loop, config.layout.session_socket(), addresses_of(listening), [this] {
+        announced_ = true;
+        check_ready();
+      }) {
+  for (auto& fd : listening) {
+    log::info("Listening address={}", net::local_address(fd.get()));
+    acceptors_.emplace_back(loop, std::move(fd), [this](UniqueFd client) { on_accept(std::move(client)); });
+  }
+}
+
+void Listener::check_ready() {
+  if (ready_ || !announced_ || !pool_.full()) return;
+  ready_ = true;
+  on_ready_();
+}
+
+void Listener::on_accept(UniqueFd client) {
+  if (arrivals_.size() + serving_.size() >= config_.listener.max_connections) {
+    // Once in ten seconds: a stranger can cause this at will.
+    if (auto now = net::Clock::now(); now - last_full_warning_ > 10s) {
+      last_full_warning_ = now;
+      log::warning("Connection refused, listener.max_connections reached peer={} connections={}",
+                   net::peer_address(client.get()), arrivals_.size() + serving_.size());
+    }
+    return;
+  }
+  std::uint64_t number = next_number_++;
+  auto incoming = std::make_unique<Incoming>(
+      loop_, std::move(client), config_.layout.session_socket(), config_.listener.handshake_timeout,
+      Incoming::Handlers{
+          .on_introduced =
+              [this, number] {
+                arrivals_[number].introduced = true;
+                hand_over();
+              },
+          .on_end = [this, number](const std::string& reason) { on_incoming_end(number, reason); }});
+  arrivals_[number] = {std::move(incoming), false};
+}
+
+void Listener::on_incoming_end(std::uint64_t number, const std::string& reason) {
+  auto found = arrivals_.find(number);
+  if (found == arrivals_.end()) return;
+  if (!reason.empty())
+    log::info("Connection ended peer={} reason=\"{}\"", found->second.incoming->peer_address(),
+              log::escaped(reason));
+  arrivals_.erase(found);
+}
+
+void Listener::hand_over() {
+  std::size_t wanted = 0;
+  for (auto at = arrivals_.begin(); at != arrivals_.end();) {
+    if (!at->second.introduced) {
+      ++at;
+      continue;
+    }
+    auto stack = pool_.take();
+    if (!stack) {
+      ++wanted;
+      ++at;
+      continue;
+    }
+    std::uint64_t number = at->first;
+    auto client = at->second.incoming->take();
+    log::debug("Client handed over peer={} stack={}", client.peer_address, stack->pid);
+    serving_[number] =
+        std::make_unique<ServingStack>(loop_, std::move(*stack), std::move(client), certificate_,
+                                       key_log_.get(), [this, number] { serving_.erase(number); });
+    at = arrivals_.erase(at);
+  }
+  pool_.set_wanted(wanted);
+}
+
+}  // namespace ts::tsd

@@ -1,0 +1,52 @@
+// The listener: accepts clients, parks them until they speak, has each introduced to tssession and gives it
+// to a stack of its own, then goes on listening. It never reads a byte that a client sent.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+
+#include "cmd/tsd/announcement.h"
+#include "cmd/tsd/certificate.h"
+#include "cmd/tsd/incoming.h"
+#include "cmd/tsd/serving_stack.h"
+#include "cmd/tsd/stack_pool.h"
+#include "lib/config/config.h"
+#include "lib/net/sockets.h"
+
+namespace ts::tsd {
+
+class Listener {
+ public:
+  /// `listening` are TCP sockets. `on_ready` once stacks wait and tssession knows of us.
+  Listener(net::Loop& loop, const config::Config& config, ListenerCertificate certificate, UniqueFd key_log,
+           std::vector<UniqueFd> listening, std::function<void()> on_ready);
+
+ private:
+  struct Arrival {
+    std::unique_ptr<Incoming> incoming;
+    bool introduced = false;
+  };
+
+  void on_accept(UniqueFd client);
+  void on_incoming_end(std::uint64_t number, const std::string& reason);
+  void hand_over();
+  void check_ready();
+
+  net::Loop& loop_;
+  const config::Config& config_;
+  ListenerCertificate certificate_;
+  UniqueFd key_log_;
+  std::function<void()> on_ready_;
+  bool announced_ = false;
+  bool ready_ = false;
+  std::uint64_t next_number_ = 1;
+  std::map<std::uint64_t, Arrival> arrivals_;
+  std::map<std::uint64_t, std::unique_ptr<ServingStack>> serving_;
+  net::TimePoint last_full_warning_{};
+  std::list<net::Acceptor> acceptors_;
+  StackPool pool_;
+  Announcement announcement_;
+};
+
+}  // namespace ts::tsd

@@ -1,0 +1,66 @@
+#include "cmd/tsd/serving_stack.h"
+
+#include <fcntl.h>
+
+#include <cstring>
+
+#include "lib/base/log.h"
+#include "lib/session/listener_messages.h"
+
+namespace ts::tsd {
+
+ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
+                           const ListenerCertificate& certificate, int key_log, std::function<void()> on_end)
+    : certificate_(certificate),
+      on_end_(std::move(on_end)),
+      peer_address_(client.peer_address),
+      control_(loop, std::move(stack.control),
+               {.on_packet = [this](ByteView packet, auto) { on_packet(packet); },
+                .on_close =
+                    [this](const std::string&) {
+                      auto on_end = on_end_;
+                      on_end();
+                    }}) {
+  session::NewConnection message;
+  message.connection = client.connection;
+  message.peer_address.assign(client.peer_address);
+  message.handshake_timeout_ms = static_cast<std::uint32_t>(client.time_left.count());
+  message.certificate_bytes = static_cast<std::uint32_t>(certificate.pem.size());
+  std::vector<UniqueFd> fds;
+  fds.push_back(std::move(client.client));
+  fds.push_back(std::move(client.session));
+  if (key_log >= 0) {
+    message.key_log = 1;
+    fds.emplace_back(::fcntl(key_log, F_DUPFD_CLOEXEC, 0));
+  }
+  Bytes packet(message_bytes(message).begin(), message_bytes(message).end());
+  auto pem = std::as_bytes(std::span(certificate.pem));
+  packet.insert(packet.end(), pem.begin(), pem.end());
+  // A stack that died just now is told by on_close.
+  (void)control_.send(packet, std::move(fds));
+}
+
+void ServingStack::on_packet(ByteView packet) {
+  auto request = message_as<session::SignRequest>(packet);
+  if (!request || request->size > request->input.size() || ++operations_ > kMaxOperations) {
+    // No stack of ours does this: it is let go, so that it can neither go on asking nor fill the log.
+    log::warning(
+        "Ending a stack that {} peer={}",
+        operations_ > kMaxOperations ? "asked for the private key too often" : "sent a malformed request",
+        peer_address_);
+    auto on_end = on_end_;  // its owner destroys us
+    return on_end();
+  }
+  session::SignReply reply;
+  auto input = std::as_bytes(std::span(request->input).first(request->size));
+  auto signature = certificate_.key.sign(static_cast<net::KeyOperation>(request->operation), input);
+  if (!signature) {
+    log::warning("Signing failed peer={} reason=\"{}\"", peer_address_, signature.error().message);
+  } else if (signature->size() <= reply.output.size()) {
+    reply.size = static_cast<std::uint32_t>(signature->size());
+    std::memcpy(reply.output.data(), signature->data(), signature->size());
+  }
+  (void)control_.send_message(reply);
+}
+
+}  // namespace ts::tsd

@@ -1,0 +1,32 @@
+// A stack that has its client: all it may still ask of tsd is the use of the private key, twice at most.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "cmd/tsd/certificate.h"
+#include "cmd/tsd/incoming.h"
+#include "cmd/tsd/stack_pool.h"
+#include "lib/net/packet_socket.h"
+
+namespace ts::tsd {
+
+class ServingStack {
+ public:
+  /// Hands the client over; `on_end` follows when the stack has ended. `key_log` is borrowed, -1 for none.
+  ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
+               const ListenerCertificate& certificate, int key_log, std::function<void()> on_end);
+
+ private:
+  void on_packet(ByteView packet);
+
+  static constexpr int kMaxOperations = 2;  // a handshake needs one; a second for a HelloRetryRequest
+
+  const ListenerCertificate& certificate_;
+  std::function<void()> on_end_;
+  std::string peer_address_;
+  int operations_ = 0;
+  net::PacketSocket control_;
+};
+
+}  // namespace ts::tsd

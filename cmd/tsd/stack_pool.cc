@@ -1,0 +1,94 @@
+#include "cmd/tsd/stack_pool.h"
+
+#include "lib/base/log.h"
+#include "lib/net/sockets.h"
+#include "lib/session/spawn_messages.h"
+
+namespace ts::tsd {
+
+using namespace std::chrono_literals;
+
+StackPool::StackPool(net::Loop& loop, std::filesystem::path spawn_socket, std::function<void()> on_available)
+    : loop_(loop),
+      spawn_socket_(std::move(spawn_socket)),
+      on_available_(std::move(on_available)),
+      retry_(loop, [this] { spawner_ ? refill() : connect(); }) {
+  connect();
+}
+
+void StackPool::connect() {
+  auto fd = net::connect_unix(spawn_socket_, net::SocketKind::kPacket);
+  if (!fd) {
+    if (!std::exchange(said_waiting_, true))
+      log::warning("Waiting for tsspawn reason=\"{}\"", fd.error().message);
+    retry_.start(500ms);
+    return;
+  }
+  if (std::exchange(said_waiting_, false)) log::info("Reached tsspawn");
+  spawner_ = std::make_unique<net::PacketSocket>(
+      loop_, std::move(*fd),
+      net::PacketSocket::Handlers{
+          .on_packet = [this](ByteView packet,
+                              std::vector<UniqueFd> fds) { on_packet(packet, std::move(fds)); },
+          .on_close =
+              [this](const std::string&) {
+                log::warning("Lost tsspawn, retrying");
+                spawner_.reset();
+                retry_.start(100ms);
+              }});
+  starting_ = 0;
+  refill();
+}
+
+void StackPool::refill() {
+  std::size_t target = std::min(kWaiting + wanted_, kWaiting + kStarting);
+  while (spawner_ && waiting_.size() + starting_ < target && starting_ < kStarting) {
+    if (!spawner_->send_message(session::StartStack{})) return;
+    ++starting_;
+  }
+}
+
+void StackPool::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
+  auto reply = message_as<session::SpawnReply>(packet);
+  if (!reply || reply->request != session::StartStack::kType || starting_ == 0) {
+    log::error("tsspawn sent something else than the answer to a request: closing the link");
+    spawner_.reset();
+    retry_.start(1s);
+    return;
+  }
+  --starting_;
+  if (reply->error_number != 0 || fds.empty()) {
+    log::error("No stack could be started, retrying reason=\"{}\"", log::escaped(reply->message.view()));
+    retry_.start(2s);
+    return;
+  }
+  Waiting waiting{reply->pid, std::move(fds[0]), nullptr};
+  int pid = waiting.pid;
+  waiting.death =
+      std::make_unique<net::Poller>(loop_, waiting.control.get(), [this, pid](auto) { forget(pid); });
+  waiting.death->watch(true, false);
+  waiting_.push_back(std::move(waiting));
+  on_available_();
+}
+
+void StackPool::forget(int pid) {
+  log::warning("A waiting stack ended, starting another pid={}", pid);
+  waiting_.remove_if([pid](const Waiting& waiting) { return waiting.pid == pid; });
+  retry_.start(1s);  // not at once: one that cannot live would be started in a loop
+}
+
+std::optional<StackPool::Stack> StackPool::take() {
+  if (waiting_.empty()) return std::nullopt;
+  Waiting taken = std::move(waiting_.front());
+  waiting_.pop_front();
+  taken.death.reset();
+  refill();
+  return Stack{taken.pid, std::move(taken.control)};
+}
+
+void StackPool::set_wanted(std::size_t wanted) {
+  wanted_ = wanted;
+  if (!retry_.active()) refill();
+}
+
+}  // namespace ts::tsd

@@ -1,0 +1,58 @@
+// Stacks that wait for a client, started ahead by tsspawn: a connection finds a process that has its
+// libraries loaded and its sandbox closed. The link to tsspawn is made again whenever it breaks.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <list>
+#include <memory>
+
+#include "lib/net/packet_socket.h"
+
+namespace ts::tsd {
+
+class StackPool {
+ public:
+  struct Stack {
+    int pid = 0;
+    UniqueFd control;
+  };
+
+  /// `on_available` is called whenever a stack begins to wait.
+  StackPool(net::Loop& loop, std::filesystem::path spawn_socket, std::function<void()> on_available);
+
+  /// A stack that waits, or nothing: then one is on its way and on_available follows.
+  std::optional<Stack> take();
+  /// Tells how many connections want one, so that enough are started.
+  void set_wanted(std::size_t wanted);
+  bool full() const { return waiting_.size() >= kWaiting; }
+
+ private:
+  static constexpr std::size_t kWaiting = 2;   // the design's number: one client and the next
+  static constexpr std::size_t kStarting = 8;  // requests to tsspawn at a time
+
+  // A waiting stack is watched: one that dies while it waits must not be given a client.
+  struct Waiting {
+    int pid = 0;
+    UniqueFd control;
+    std::unique_ptr<net::Poller> death;
+  };
+
+  void connect();
+  void refill();
+  void on_packet(ByteView packet, std::vector<UniqueFd> fds);
+  void forget(int pid);
+
+  net::Loop& loop_;
+  std::filesystem::path spawn_socket_;
+  std::function<void()> on_available_;
+  std::unique_ptr<net::PacketSocket> spawner_;
+  std::list<Waiting> waiting_;
+  std::size_t starting_ = 0;
+  std::size_t wanted_ = 0;
+  bool said_waiting_ = false;
+  net::Timer retry_;
+};
+
+}  // namespace ts::tsd

@@ -1,0 +1,66 @@
+// The display of a session: its display server and the tsdisplay that serves stacks. The server's end is the
+// session's; tsdisplay is started anew when it dies, which users see as a short standstill.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/tshost/display_uid.h"
+#include "lib/config/config.h"
+#include "lib/display/display_process.h"
+#include "lib/display/xvfb.h"
+
+namespace ts::host {
+
+class SessionDisplay {
+ public:
+  struct Handlers {
+    std::function<void(pid_t)> on_process;  // a new one, e.g. for the cgroup
+    std::function<void(int number)> on_ready;
+    std::function<void()> on_restarted;                      // tsdisplay
+    std::function<void(const std::string& reason)> on_gone;  // the server, always once
+  };
+
+  SessionDisplay(net::Loop& loop, const config::Config& config, std::vector<std::string> arguments,
+                 std::vector<std::string> environment, Handlers handlers);
+
+  [[nodiscard]] Result<> start(std::uint32_t session_id);
+  void stop();
+
+  /// For a stack: a fresh display socket and the framebuffer, read-only.
+  struct Sockets {
+    UniqueFd display, framebuffer;
+  };
+  std::optional<Sockets> attach();
+
+  int number() const { return number_; }
+  std::array<std::uint8_t, 16> cookie() const;
+  /// Those that live.
+  std::vector<pid_t> pids() const;
+
+ private:
+  void start_tsdisplay();
+  void on_server_exit(const std::string& reason);
+  void on_tsdisplay_exit(const std::string& reason);
+
+  net::Loop& loop_;
+  const config::Config& config_;
+  std::vector<std::string> arguments_, environment_;
+  Handlers handlers_;
+  DisplayUid uid_;
+  std::optional<os::Identity> identity_;
+  std::unique_ptr<display::DisplayServer> server_;
+  std::unique_ptr<display::DisplayProcess> process_;
+  display::Cookie cookie_{};
+  int number_ = -1;
+  bool server_alive_ = false;
+  bool ready_told_ = false;
+  bool stopping_ = false;
+  net::Timer restart_;
+  std::chrono::milliseconds restart_delay_;
+};
+
+}  // namespace ts::host

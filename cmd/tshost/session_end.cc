@@ -1,0 +1,56 @@
+#include "cmd/tshost/session_end.h"
+
+#include <signal.h>
+
+#include "lib/base/log.h"
+
+namespace ts::host {
+namespace {
+
+/// Processes that are not our children end unheard; this is how long that stays unnoticed.
+constexpr std::chrono::milliseconds kTick{50};
+/// A process that outlives KILL for so long hangs in the kernel.
+constexpr std::chrono::seconds kGiveUp{20};
+
+}  // namespace
+
+SessionEnd::SessionEnd(net::Loop& loop, const os::ProcessTree& tree, Handlers handlers)
+    : tree_(tree), handlers_(std::move(handlers)), tick_(loop, [this] { look(); }) {}
+
+void SessionEnd::start(std::chrono::milliseconds grace) {
+  auto now = net::Clock::now();
+  if (started_) {
+    kill_at_ = std::min(kill_at_, now + grace);
+    return;
+  }
+  started_ = true;
+  kill_at_ = now + grace;
+  give_up_at_ = kill_at_ + kGiveUp;
+  tree_.signal(SIGTERM, handlers_.display_pids());
+  tick_.start(kTick);
+}
+
+void SessionEnd::look() {
+  if (!started_ || done_) return;
+  auto now = net::Clock::now();
+  auto display = handlers_.display_pids();
+  auto left = tree_.members(display);
+  if (left.empty() && display.empty()) return finish(true);
+  if (now >= give_up_at_) return finish(false);
+  if (left.empty() && !display_stopped_) {
+    display_stopped_ = true;
+    handlers_.stop_display();
+  } else if (!left.empty() && now >= kill_at_) {
+    tree_.signal(SIGKILL, display);
+  }
+  tick_.start(kTick);
+}
+
+void SessionEnd::finish(bool clean) {
+  done_ = true;
+  tick_.stop();
+  if (!clean) log::error("Processes of this session cannot be killed: they hang in the kernel");
+  handlers_.on_done(clean);
+}
+
+}  // namespace ts::host

@@ -1,0 +1,221 @@
+#include "cmd/tshost/session_host.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ctime>
+
+#include "lib/base/log.h"
+#include "lib/base/random.h"
+
+namespace ts::host {
+namespace {
+
+using session::EndReason;
+
+/// The host of a server that is being stopped has its supervisor waiting.
+constexpr std::chrono::milliseconds kLeaveGrace{2000};
+
+std::int64_t now() {
+  return static_cast<std::int64_t>(std::time(nullptr));
+}
+
+std::vector<std::string> marks_of(const HostOptions& options) {
+  return {fmt::format("TS_SESSION_ID={}", options.id), "TS_SESSION_KEY=" + options.key};
+}
+
+}  // namespace
+
+SessionHost::SessionHost(net::Loop& loop, HostOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      marks_(marks_of(options_)),
+      cgroup_(os::Cgroup::create(session::cgroup_name(options_.id, ::getpid()))),
+      tree_(::getpid(), marks_, cgroup_),
+      machine_(options_.id, ::getpid(), *this),
+      stacks_(loop, stack_handlers()),
+      display_(loop, options_.config, options_.forwarded, marks_, display_handlers()),
+      end_(loop, tree_, end_handlers()),
+      manager_(loop, options_.config.layout.hosts_socket(), manager_handlers()),
+      timeout_(loop, [this] { machine_.timed_out(); }),
+      on_child_(loop, SIGCHLD, [this] { reap(); }),
+      on_term_(loop, SIGTERM, [this] { leave("SIGTERM"); }),
+      on_interrupt_(loop, SIGINT, [this] { leave("SIGINT"); }),
+      lifeline_(loop, options_.lifeline.get(),
+                [this](net::Poller::Ready) { leave("tsspawn let go of it"); }) {
+  lifeline_.watch(true, false);
+}
+
+SessionHost::~SessionHost() {
+  if (cgroup_) cgroup_->remove();
+}
+
+Result<> SessionHost::start() {
+  return display_.start(options_.id);
+}
+
+SessionDisplay::Handlers SessionHost::display_handlers() {
+  return {[this](pid_t pid) { join(pid); }, [this](int number) { machine_.display_ready(number); },
+          [this] { machine_.display_restarted(); },
+          [this](const std::string& reason) {
+            if (machine_.ending()) return end_.look();
+            log::error("The display server of session {} is gone, the session ends: {}", options_.id, reason);
+            clean_ = machine_.state().display >= 0;
+            machine_.end(EndReason::kNone);
+          }};
+}
+
+ManagerLink::Handlers SessionHost::manager_handlers() {
+  return {[this] { machine_.manager_connected(); },
+          [this](const session::AttachStack& message, UniqueFd socket) {
+            coming_stack_ = std::move(socket);
+            if (!machine_.attach(message, now())) {
+              log::warning("Refusing a stack: session {} cannot take it now", options_.id);
+            }
+            coming_stack_.reset();
+          },
+          [this](const session::StartShell& message) { machine_.start_shell(message.connection); },
+          [this](const session::DetachStack& message) { machine_.detach(message.reason, now()); },
+          [this](const session::EndSession& message) { machine_.end(message.reason); }};
+}
+
+StackLinks::Handlers SessionHost::stack_handlers() {
+  return {[this](const session::Credentials& credentials) {
+            credentials_ = std::make_unique<session::Credentials>(credentials);
+            if (!options_.config.sessions.initial_program) credentials_->program = {};
+            bool expected = machine_.credentials(*credentials_);
+            if (credentials_) wipe(credentials_.get(), sizeof *credentials_);
+            credentials_.reset();
+            return expected;
+          },
+          [this] { machine_.stack_gone(now()); }, [this] { finish_when_done(); }};
+}
+
+UserinitLink::Handlers SessionHost::userinit_handlers() {
+  return {[this](const session::UserinitResult& result) {
+            if (result.status != session::LogonStatus::kLoggedOn) {
+              log::info("Logon refused session={} client={}: {}", options_.id,
+                        log::escaped(machine_.state().client.address.view()),
+                        log::escaped(result.message.view()));
+            }
+            machine_.authenticated(result);
+          },
+          [this](const session::UserinitStarted& started) {
+            if (started.error_number != 0) {
+              log::error("The shell of session {} could not be started: {}", options_.id,
+                         log::escaped(started.message.view()));
+            }
+            machine_.shell_started(started, now());
+          },
+          [this](const session::UserinitShellEnded&) { machine_.end(EndReason::kLoggedOffByUser); },
+          [this] { on_userinit_gone(); }};
+}
+
+SessionEnd::Handlers SessionHost::end_handlers() {
+  return {[this] { return display_.pids(); }, [this] { display_.stop(); },
+          [this](bool clean) {
+            clean_ = clean_ && clean;
+            processes_gone_ = true;
+            finish_when_done();
+          }};
+}
+
+void SessionHost::on_userinit_gone() {
+  userinit_.reset();
+  if (machine_.ending()) return;
+  session::UserinitResult result;
+  result.message = FixedText<256>("tsuserinit ended unexpectedly");
+  machine_.authenticated(result);
+  if (machine_.ending()) return;
+  log::error("tsuserinit of session {} ended unexpectedly, the session ends", options_.id);
+  machine_.end(EndReason::kNone);
+}
+
+/// The whole server is being stopped, or our parent has gone.
+void SessionHost::leave(const char* why) {
+  lifeline_.watch(false, false);
+  leaving_ = true;
+  if (machine_.logged_on()) log::info("Session {} ends: {}", options_.id, why);
+  if (machine_.ending()) return end_.start(kLeaveGrace);
+  machine_.end(EndReason::kLoggedOffByAdmin);
+}
+
+void SessionHost::announce(const session::HostState& state) {
+  manager_.send(state);
+}
+void SessionHost::tell_authenticated(const session::Authenticated& message) {
+  manager_.send(message);
+}
+void SessionHost::tell_logon(const session::LogonResult& result) {
+  stacks_.tell(result);
+}
+void SessionHost::take_stack() {
+  stacks_.attach(std::move(coming_stack_));
+}
+void SessionHost::release_stack(EndReason reason) {
+  stacks_.release(reason);
+}
+
+void SessionHost::show_display() {
+  auto sockets = display_.attach();
+  // No tsdisplay at this moment: display_restarted() follows.
+  if (sockets) stacks_.show(options_.id, std::move(sockets->display), std::move(sockets->framebuffer));
+}
+
+void SessionHost::authenticate() {
+  auto arguments = options_.forwarded;
+  auto environment = marks_;
+  environment.push_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+  for (const char* name : {"LANG", "HOME", "XDG_RUNTIME_DIR"}) {
+    if (const char* value = std::getenv(name)) environment.push_back(fmt::format("{}={}", name, value));
+  }
+  auto userinit = UserinitLink::start(loop_, arguments, environment, userinit_handlers());
+  if (!userinit) {
+    log::error("A logon fails: {}", userinit.error().message);
+    return machine_.authenticated({});
+  }
+  userinit_ = std::move(*userinit);
+  join(userinit_->pid());
+  start_message_.session_id = options_.id;
+  start_message_.program = FixedText<512>(credentials_->program.view());
+  start_message_.folder = FixedText<512>(credentials_->folder.view());
+  session::UserinitClient client;
+  client.session_id = options_.id;
+  client.address = FixedText<64>(machine_.state().client.address.view());
+  userinit_->send(client);
+  userinit_->send(*credentials_);
+}
+
+void SessionHost::start_shell() {
+  start_message_.display = display_.number();
+  start_message_.cookie = display_.cookie();
+  if (userinit_) userinit_->send(start_message_);
+}
+
+void SessionHost::set_timeout(std::chrono::seconds delay) {
+  delay.count() > 0 ? timeout_.start(delay) : timeout_.stop();
+}
+
+void SessionHost::begin_end() {
+  std::chrono::milliseconds grace = options_.config.sessions.end_timeout;
+  end_.start(leaving_ ? std::min(grace, kLeaveGrace) : grace);
+}
+
+/// As child subreaper we are the parent of whatever a program of the session left behind.
+void SessionHost::reap() {
+  while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
+  end_.look();
+}
+
+void SessionHost::finish_when_done() {
+  if (processes_gone_ && stacks_.all_gone()) loop_.stop();
+}
+
+void SessionHost::join(pid_t pid) {
+  if (!cgroup_) return;
+  if (auto added = cgroup_->add(pid); !added) log::debug("No cgroup for {}: {}", pid, added.error().message);
+}
+
+}  // namespace ts::host

@@ -1,0 +1,90 @@
+// One session: its display server, tsdisplay, the account's tsuserinit, the attached stack and the link to
+// tssession, joined by the pure HostMachine (lib/session/host_machine.h), whose effects are carried out here.
+// Ends when the machine says so, when the lifeline (the other end is tsspawn's) closes, or at SIGTERM; then
+// nothing of the session is left.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/tshost/display_uid.h"
+#include "cmd/tshost/manager_link.h"
+#include "cmd/tshost/session_display.h"
+#include "cmd/tshost/session_end.h"
+#include "cmd/tshost/stack_links.h"
+#include "cmd/tshost/userinit_link.h"
+#include "lib/config/config.h"
+#include "lib/os/cgroup.h"
+#include "lib/os/process_tree.h"
+#include "lib/session/host_machine.h"
+
+namespace ts::host {
+
+struct HostOptions {
+  session::SessionId id = 0;
+  config::Config config;
+  std::vector<std::string> forwarded;  // common options for child programs
+  std::string key;                     // marks the session's processes, together with the id
+  UniqueFd lifeline;
+};
+
+class SessionHost : private session::HostEffects {
+ public:
+  SessionHost(net::Loop& loop, HostOptions options);
+  ~SessionHost() override;
+
+  /// Starts the display server; the rest follows from the loop, which is stopped at the end.
+  [[nodiscard]] Result<> start();
+  /// After the loop has ended: nothing failed and nothing is left.
+  bool clean() const { return clean_; }
+
+ private:
+  // HostEffects
+  void announce(const session::HostState& state) override;
+  void tell_authenticated(const session::Authenticated& message) override;
+  void show_display() override;
+  void tell_logon(const session::LogonResult& result) override;
+  void take_stack() override;
+  void release_stack(session::EndReason reason) override;
+  void authenticate() override;
+  void start_shell() override;
+  void set_timeout(std::chrono::seconds delay) override;
+  void begin_end() override;
+
+  SessionDisplay::Handlers display_handlers();
+  ManagerLink::Handlers manager_handlers();
+  StackLinks::Handlers stack_handlers();
+  UserinitLink::Handlers userinit_handlers();
+  SessionEnd::Handlers end_handlers();
+
+  void on_userinit_gone();
+  void leave(const char* why);
+  void reap();
+  void finish_when_done();
+  void join(pid_t pid);
+
+  net::Loop& loop_;
+  HostOptions options_;
+  std::vector<std::string> marks_;
+  std::optional<os::Cgroup> cgroup_;
+  os::ProcessTree tree_;
+  session::HostMachine machine_;
+  StackLinks stacks_;
+  SessionDisplay display_;
+  SessionEnd end_;
+  ManagerLink manager_;
+  std::unique_ptr<UserinitLink> userinit_;
+  UniqueFd coming_stack_;                              // while the machine decides
+  std::unique_ptr<session::Credentials> credentials_;  // while the stack waits for their verdict; wiped
+  session::UserinitStart start_message_;
+  net::Timer timeout_;
+  net::SignalWatcher on_child_, on_term_, on_interrupt_;
+  net::Poller lifeline_;
+  bool processes_gone_ = false;
+  bool clean_ = true;
+  bool leaving_ = false;
+};
+
+}  // namespace ts::host

@@ -1,0 +1,10 @@
+// The subcommands of tsquery, one file each, as rows of the program's table.
+#pragma once
+
+#include "lib/cli/program.h"
+
+namespace ts::tsquery {
+
+cli::Command session_command();
+
+}  // namespace ts::tsquery

@@ -1,0 +1,63 @@
+#include "cmd/tssession/host_links.h"
+
+#include "lib/base/log.h"
+#include "lib/os/peer.h"
+#include "lib/session/session_table.h"
+
+namespace ts::tssession {
+
+HostLinks::HostLinks(net::Loop& loop, UniqueFd listening, uid_t own_uid, Handlers handlers)
+    : loop_(loop),
+      own_uid_(own_uid),
+      handlers_(std::move(handlers)),
+      acceptor_(loop, std::move(listening), [this](UniqueFd fd) { accept(std::move(fd)); }) {}
+
+void HostLinks::accept(UniqueFd fd) {
+  auto peer = os::peer_of(fd.get());
+  if (!peer) return log::warning("Refused a host that cannot be known: {}", peer.error().message);
+  if (peer->uid != 0 && peer->uid != own_uid_)
+    return log::warning("Refused a host that is not ours uid={} pid={}", peer->uid, peer->pid);
+  auto made = std::make_unique<Link>();
+  Link* link = made.get();
+  link->pid = peer->pid;
+  link->socket = std::make_unique<net::PacketSocket>(
+      loop_, std::move(fd),
+      net::PacketSocket::Handlers{
+          .on_packet = [this, link](ByteView packet, std::vector<UniqueFd>) { receive(*link, packet); },
+          .on_close = [this, link](const std::string& reason) { drop(*link, reason); }});
+  links_.emplace(link, std::move(made));
+}
+
+void HostLinks::receive(Link& link, ByteView packet) {
+  if (auto state = message_as<session::HostState>(packet)) return announce(link, *state);
+  auto message = message_as<session::Authenticated>(packet);
+  if (message && link.known && message->session_id == link.id)
+    return handlers_.on_authenticated(link.id, *message);
+  drop(link,
+       fmt::format("a message that does not fit type={:#x} size={}", message_type(packet), packet.size()));
+}
+
+void HostLinks::announce(Link& link, const session::HostState& state) {
+  if (state.version != session::kHostProtocolVersion || state.session_id > session::SessionTable::kMaxId ||
+      (link.known && state.session_id != link.id))
+    return drop(link, fmt::format("an announcement that does not fit version={} session={}", state.version,
+                                  state.session_id));
+  if (!link.known) {
+    if (!hosts_.emplace(state.session_id, &link).second)
+      return drop(link, fmt::format("session {} has a host already", state.session_id));
+    link.known = true;
+    link.id = state.session_id;
+  }
+  handlers_.on_state(state);
+}
+
+void HostLinks::drop(Link& link, const std::string& reason) {
+  if (!reason.empty()) log::warning("Ended the connection of a host: {} pid={}", reason, link.pid);
+  auto entry = links_.extract(&link);
+  if (entry.empty() || !link.known) return;
+  session::SessionId id = link.id;
+  hosts_.erase(id);
+  handlers_.on_gone(id);
+}
+
+}  // namespace ts::tssession

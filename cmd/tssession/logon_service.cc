@@ -1,0 +1,145 @@
+#include "cmd/tssession/logon_service.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "lib/base/log.h"
+#include "ts_logon_varlink.h"
+
+namespace ts::tssession {
+namespace {
+
+using nlohmann::json;
+using varlink::Call;
+using varlink::Connection;
+
+std::optional<session::ConnectionId> connection_id(std::string_view text) {
+  session::ConnectionId id;
+  if (text.size() != 2 * id.size()) return std::nullopt;
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    auto [end, error] = std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, id[i], 16);
+    if (error != std::errc() || end != text.data() + 2 * i + 2) return std::nullopt;
+  }
+  return id;
+}
+
+std::uint16_t number16(const json& value) {
+  return static_cast<std::uint16_t>(std::clamp<std::int64_t>(value.get<std::int64_t>(), 0, 0xffff));
+}
+
+const LogonConnection* logon_data(const Connection& connection) {
+  return std::any_cast<LogonConnection>(&connection.data);
+}
+
+}  // namespace
+
+bool is_introduced(const Connection& connection) {
+  const auto* data = logon_data(connection);
+  return data != nullptr && data->role == LogonConnection::Role::kIntroduced;
+}
+
+Result<> LogonService::add_to(varlink::Service& service) {
+  return service.add_interface(varlink::k_ts_logon,
+                               {{"Listen", [this](CallPtr call) { handle_listen(call); }},
+                                {"Introduce", [this](CallPtr call) { handle_introduce(call); }},
+                                {"Connect", [this](CallPtr call) { handle_connect(call); }}});
+}
+
+void LogonService::deny(const CallPtr& call, std::string_view message) {
+  log_.warning("Refused a call of ts.Logon: {} pid={} uid={}", message, call->peer().pid, call->peer().uid);
+  (void)call->error("NotPermitted", {{"message", message}});
+}
+
+/// Only the listener's account may, and on a connection that has no other use yet.
+bool LogonService::from_listener(const CallPtr& call) {
+  if (!trusted_.contains(call->peer().uid))
+    deny(call, "only the listener may call this");
+  else if (call->connection()->data.has_value())
+    deny(call, "this connection has another use already");
+  else
+    return true;
+  return false;
+}
+
+void LogonService::handle_listen(const CallPtr& call) {
+  if (!from_listener(call)) return;
+  auto connection = call->connection();
+  connection->data = LogonConnection{};
+  listeners_[connection.get()] = call->parameters().at("addresses").get<std::vector<std::string>>();
+  (void)call->reply();
+}
+
+void LogonService::handle_introduce(const CallPtr& call) {
+  if (!from_listener(call)) return;
+  auto id = connection_id(call->parameters().at("connection").get_ref<const std::string&>());
+  if (!id) return deny(call, "'connection' is not 32 hexadecimal digits");
+  if (auto introduced = handlers_.on_introduce(*id); !introduced)
+    return deny(call, introduced.error().message);
+  call->connection()->data = LogonConnection{LogonConnection::Role::kIntroduced, *id,
+                                             call->parameters().at("client_address").get<std::string>()};
+  (void)call->reply();
+}
+
+void LogonService::handle_connect(const CallPtr& call) {
+  auto connection = call->connection();
+  if (!is_introduced(*connection)) return deny(call, "this connection has not been introduced");
+  if (!call->more()) return deny(call, "Connect is called with 'more'");
+  const auto* data = logon_data(*connection);
+  const json& said = call->parameters().at("client");
+  session::ClientInfo client;
+  client.name.assign(said.at("name").get_ref<const std::string&>());
+  client.address.assign(data->client_address);
+  client.width = number16(said.at("width"));
+  client.height = number16(said.at("height"));
+  client.depth = number16(said.at("depth"));
+  auto id = data->id;
+  calls_[id] = call;
+  if (auto connected = handlers_.on_connect(id, client); !connected) {
+    calls_.erase(id);
+    deny(call, connected.error().message);
+  }
+}
+
+bool LogonService::waits(const session::ConnectionId& connection) const {
+  auto found = calls_.find(connection);
+  return found != calls_.end() && found->second->open();
+}
+
+Result<> LogonService::attach(const session::AttachAction& action, UniqueFd stack_end) {
+  auto found = calls_.find(action.connection);
+  if (found == calls_.end()) return fail(ErrorCode::kUnavailable, "the connection is gone");
+  json reply = {{"session_id", action.session}, {"logged_on", action.logged_on}};
+  auto call = found->second;
+  if (!action.logged_on) return call->reply_continues(reply, std::move(stack_end));
+  calls_.erase(found);
+  return call->reply(reply, std::move(stack_end));
+}
+
+void LogonService::refuse(const session::RefuseAction& action) {
+  auto found = calls_.find(action.connection);
+  if (found == calls_.end()) return;
+  auto call = found->second;
+  calls_.erase(found);
+  log_.warning("Refused a connection: {}", action.message);
+  (void)call->error("Refused",
+                    {{"reason", static_cast<std::uint32_t>(action.reason)}, {"message", action.message}});
+}
+
+void LogonService::connection_closed(Connection& connection) {
+  listeners_.erase(&connection);
+  if (!is_introduced(connection)) return;
+  auto id = logon_data(connection)->id;
+  calls_.erase(id);
+  handlers_.on_gone(id);
+}
+
+std::vector<std::string> LogonService::listening() const {
+  std::vector<std::string> out;
+  for (const auto& [connection, addresses] : listeners_)
+    out.insert(out.end(), addresses.begin(), addresses.end());
+  return out;
+}
+
+}  // namespace ts::tssession

@@ -1,0 +1,237 @@
+#include "cmd/tssession/manager.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+#include "lib/os/peer.h"
+
+namespace ts::tssession {
+namespace {
+
+using namespace session;
+
+session::TimePoint now() {
+  return net::Clock::now();
+}
+
+/// The accounts that tsd may run as: its own, or ours where everything runs as one account.
+std::set<uid_t> listener_uids() {
+  std::set<uid_t> uids{::geteuid()};
+  if (auto uid = os::uid_of_user("tsd")) uids.insert(*uid);
+  return uids;
+}
+
+varlink::ServiceLimits service_limits() {
+  varlink::ServiceLimits limits;
+  // Stacks' connections are the listener's, which has a limit of its own.
+  limits.trusted_uids = listener_uids();
+  limits.trusted_uids.insert(0);
+  return limits;
+}
+
+BrokerLimits broker_limits(const config::Sessions& sessions) {
+  return {.idle = sessions.idle, .max = sessions.max, .max_logon = sessions.max_logon};
+}
+
+}  // namespace
+
+Manager::Manager(net::Loop& loop, const config::Config& config, Sockets sockets, Handlers handlers)
+    : handlers_(std::move(handlers)),
+      broker_(broker_limits(config.sessions)),
+      timer_(loop,
+             [this] {
+               broker_.tick(now());
+               settle();
+             }),
+      spawn_(loop, config.layout.spawn_socket(), spawn_handlers()),
+      hosts_(loop, std::move(sockets.hosts), ::geteuid(), host_handlers()),
+      logon_(listener_uids(), logon_handlers()),
+      sessions_(loop, broker_.table(), config.sessions.end_timeout, session_handlers()),
+      service_(loop, {"Terminal Services for Linux", "tssession", TS_VERSION, ""}, service_limits()) {}
+
+Result<std::unique_ptr<Manager>> Manager::start(net::Loop& loop, const config::Config& config,
+                                                Sockets sockets, Handlers handlers) {
+  auto varlink = std::move(sockets.varlink);
+  std::unique_ptr<Manager> manager(new Manager(loop, config, std::move(sockets), std::move(handlers)));
+  TS_TRY(manager->serve(std::move(varlink)));
+  manager->spawn_.connect();
+  return manager;
+}
+
+Result<> Manager::serve(UniqueFd listening) {
+  TS_TRY(sessions_.add_to(service_));
+  TS_TRY(logon_.add_to(service_));
+  service_.set_on_closed([this](varlink::Connection& connection) {
+    logon_.connection_closed(connection);
+    settle();
+  });
+  service_.listen(std::move(listening));
+  return {};
+}
+
+SpawnLink::Handlers Manager::spawn_handlers() {
+  return {.on_connected =
+              [this] {
+                broker_.spawn_connected(now());
+                settle();
+              },
+          .on_lost =
+              [this] {
+                broker_.spawn_lost(now());
+                settle();
+              },
+          .on_reply =
+              [this](const SpawnReply& reply) {
+                if (reply.request != StartHost::kType) return;
+                broker_.spawn_replied(reply.session_id, reply.error_number, reply.message.str(), now());
+                settle();
+              },
+          .on_ended =
+              [this](const HostEnded& ended) {
+                broker_.host_ended(ended.session_id, ended.wait_status, now());
+                settle();
+              }};
+}
+
+HostLinks::Handlers Manager::host_handlers() {
+  return {.on_state =
+              [this](const HostState& state) {
+                broker_.host_announced(state, now());
+                settle();
+              },
+          .on_authenticated =
+              [this](SessionId id, const Authenticated& message) {
+                broker_.authenticated(id, message, now());
+                settle();
+              },
+          .on_gone =
+              [this](SessionId id) {
+                broker_.host_gone(id, now());
+                settle();
+              }};
+}
+
+LogonService::Handlers Manager::logon_handlers() {
+  return {.on_introduce = [this](const ConnectionId& connection) { return broker_.introduce(connection); },
+          .on_connect =
+              [this](const ConnectionId& connection, const ClientInfo& client) {
+                auto connected = broker_.connect(connection, client, now());
+                settle();
+                return connected;
+              },
+          .on_gone = [this](const ConnectionId& connection) { broker_.connection_gone(connection, now()); }};
+}
+
+SessionService::Handlers Manager::session_handlers() {
+  return {.disconnect =
+              [this](SessionId id, EndReason reason) {
+                DetachStack message;
+                message.reason = reason;
+                tell_host(id, hosts_.send(id, message));
+                settle();
+              },
+          .end_session =
+              [this](SessionId id, EndReason reason) {
+                broker_.end_session(id, reason);
+                settle();
+              },
+          .kill = [this](SessionId id) { spawn_.end_host(id); },
+          .listening = [this]() -> std::optional<std::vector<std::string>> {
+            if (!logon_.has_listener()) return std::nullopt;
+            return logon_.listening();
+          }};
+}
+
+void Manager::settle() {
+  if (settling_) return;  // an action's own events are carried out by the loop below
+  settling_ = true;
+  for (auto actions = broker_.take_actions(); !actions.empty(); actions = broker_.take_actions())
+    for (const auto& action : actions) std::visit([this](const auto& one) { carry_out(one); }, action);
+  sessions_.update();
+  settling_ = false;
+  if (auto deadline = broker_.next_deadline())
+    timer_.start(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now()));
+  else
+    timer_.stop();
+  if (was_ready_ || !broker_.ready()) return;
+  was_ready_ = true;
+  handlers_.on_ready();
+}
+
+void Manager::tell_host(SessionId id, const Result<>& sent) {
+  if (!sent) log::warning("A message to the host of session {} was lost: {}", id, sent.error().message);
+}
+
+void Manager::carry_out(const StartHostAction& action) {
+  spawn_.start_host(action.session);
+}
+
+void Manager::carry_out(const EndHostAction& action) {
+  spawn_.end_host(action.session);
+}
+
+void Manager::carry_out(const StartShellAction& action) {
+  log::info("Logging on in session {}", action.session);
+  StartShell message;
+  message.connection = action.connection;
+  tell_host(action.session, hosts_.send(action.session, message));
+}
+
+void Manager::carry_out(const EndSessionAction& action) {
+  EndSession message;
+  message.reason = action.reason;
+  tell_host(action.session, hosts_.send(action.session, message));
+}
+
+Result<> Manager::attach(const AttachAction& action) {
+  TS_TRY_ASSIGN(auto ends, net::socket_pair(net::SocketKind::kPacket));
+  AttachStack message;
+  message.logged_on = action.logged_on ? 1 : 0;
+  message.connection = action.connection;
+  message.client = action.client;
+  std::vector<UniqueFd> fds;
+  fds.push_back(std::move(ends.first));
+  if (auto sent = hosts_.send(action.session, message, std::move(fds)); !sent) {
+    broker_.host_gone(action.session, now());
+    return sent;
+  }
+  if (auto told = logon_.attach(action, std::move(ends.second)); !told) {
+    broker_.connection_gone(action.connection, now());
+    return told;
+  }
+  return {};
+}
+
+void Manager::carry_out(const AttachAction& action) {
+  Result<> done;
+  if (logon_.waits(action.connection)) {
+    done = attach(action);
+  } else {
+    // Nobody is taken away from a session for a connection that is gone itself.
+    broker_.connection_gone(action.connection, now());
+    done = fail(ErrorCode::kUnavailable, "the connection is gone");
+  }
+  if (done) {
+    if (action.logged_on) log::info("A user is back in session {}", action.session);
+    return broker_.attached(action);
+  }
+  log::warning("A connection could not be brought to session {}: {}", action.session, done.error().message);
+  broker_.attach_failed(action, now());
+}
+
+void Manager::carry_out(const RefuseAction& action) {
+  logon_.refuse(action);
+}
+
+void Manager::carry_out(const StartFailedAction& action) {
+  if (!was_ready_) {
+    handlers_.on_failed({ErrorCode::kRefused,
+                         fmt::format("session {} could not be started: {}", action.session, action.message)});
+    return;
+  }
+  log::error("Session {} could not be started, trying again in {} s: {}", action.session,
+             std::chrono::ceil<std::chrono::seconds>(action.pause).count(), action.message);
+}
+
+}  // namespace ts::tssession

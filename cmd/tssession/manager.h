@@ -1,0 +1,67 @@
+// The session manager: carries events from sockets to the broker (lib/session/broker.h), which decides, and
+// the broker's actions back to hosts, stacks and tsspawn. Owns every socket; decides nothing itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "cmd/tssession/host_links.h"
+#include "cmd/tssession/logon_service.h"
+#include "cmd/tssession/session_service.h"
+#include "cmd/tssession/spawn_link.h"
+#include "lib/config/config.h"
+#include "lib/net/loop.h"
+#include "lib/session/broker.h"
+#include "lib/varlink/service.h"
+
+namespace ts::tssession {
+
+struct Sockets {
+  UniqueFd varlink;
+  UniqueFd hosts;
+};
+
+class Manager {
+ public:
+  struct Handlers {
+    std::function<void()> on_ready;  // once: the console and the idle sessions are up
+    /// Sessions cannot be started, and none ever could since this process began.
+    std::function<void(const Error&)> on_failed;
+  };
+
+  static Result<std::unique_ptr<Manager>> start(net::Loop& loop, const config::Config& config,
+                                                Sockets sockets, Handlers handlers);
+
+ private:
+  Manager(net::Loop& loop, const config::Config& config, Sockets sockets, Handlers handlers);
+  Result<> serve(UniqueFd listening);
+  SpawnLink::Handlers spawn_handlers();
+  HostLinks::Handlers host_handlers();
+  LogonService::Handlers logon_handlers();
+  SessionService::Handlers session_handlers();
+
+  /// After every event: carries out what the broker wants, answers who waits, sets the clock.
+  void settle();
+  void carry_out(const session::StartHostAction& action);
+  void carry_out(const session::EndHostAction& action);
+  void carry_out(const session::StartShellAction& action);
+  void carry_out(const session::EndSessionAction& action);
+  void carry_out(const session::AttachAction& action);
+  void carry_out(const session::RefuseAction& action);
+  void carry_out(const session::StartFailedAction& action);
+  Result<> attach(const session::AttachAction& action);
+  void tell_host(session::SessionId id, const Result<>& sent);
+
+  Handlers handlers_;
+  bool was_ready_ = false;
+  bool settling_ = false;
+  session::Broker broker_;
+  net::Timer timer_;
+  SpawnLink spawn_;
+  HostLinks hosts_;
+  LogonService logon_;
+  SessionService sessions_;
+  varlink::Service service_;
+};
+
+}  // namespace ts::tssession

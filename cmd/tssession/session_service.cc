@@ -1,0 +1,208 @@
+#include "cmd/tssession/session_service.h"
+
+#include <ctime>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "cmd/tssession/logon_service.h"
+#include "lib/base/log.h"
+#include "ts_session_varlink.h"
+
+namespace ts::tssession {
+namespace {
+
+using nlohmann::json;
+using session::Record;
+using session::SessionId;
+using session::Verdict;
+
+constexpr std::chrono::seconds kKillExtra{5};  // what the host itself may take on top of its processes
+
+session::Caller caller_of(const varlink::Call& call) {
+  return {call.peer().uid, os::is_administrator(call.peer())};
+}
+
+json time_text(std::int64_t unix_seconds) {
+  std::time_t seconds = unix_seconds;
+  std::tm parts{};
+  if (unix_seconds <= 0 || ::gmtime_r(&seconds, &parts) == nullptr) return nullptr;
+  char text[32];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
+}
+
+json client_row(const session::HostState& state) {
+  if (state.attached == 0) return nullptr;
+  return {{"name", state.client.name.str()},
+          {"address", state.client.address.str()},
+          {"width", state.client.width},
+          {"height", state.client.height},
+          {"depth", state.client.depth}};
+}
+
+json session_row(const Record& record) {
+  const auto& state = record.state;
+  json none = nullptr;
+  bool attached = state.attached != 0;
+  return {{"id", record.id()},
+          {"name", session::session_name(record)},
+          {"user", state.user.str()},
+          {"domain", state.domain.str()},
+          {"state", session::state_name(state.state)},
+          {"client", client_row(state)},
+          {"type", session::session_type(record)},
+          {"device", ""},
+          {"uid", state.uid == session::kNoUid ? none : json(state.uid)},
+          {"display", state.display < 0 ? none : json(state.display)},
+          {"pid", state.pid <= 0 ? none : json(state.pid)},
+          {"program", state.program.str()},
+          {"connect_time", attached ? time_text(state.connect_time) : none},
+          {"logon_time", time_text(state.logon_time)},
+          {"disconnect_time", attached ? none : time_text(state.disconnect_time)},
+          {"addresses", json::array()}};
+}
+
+json listener_row(const std::vector<std::string>& addresses) {
+  return {{"id", session::kListenerSession},
+          {"name", "rdp-tcp"},
+          {"user", ""},
+          {"domain", ""},
+          {"state", "Listen"},
+          {"client", nullptr},
+          {"type", "rdpwd"},
+          {"device", ""},
+          {"uid", nullptr},
+          {"display", nullptr},
+          {"pid", nullptr},
+          {"program", ""},
+          {"connect_time", nullptr},
+          {"logon_time", nullptr},
+          {"disconnect_time", nullptr},
+          {"addresses", addresses}};
+}
+
+/// An id that no session can have stands for every number that is not one.
+SessionId id_of(const varlink::Call& call) {
+  auto id = call.parameters().at("id").get<std::int64_t>();
+  return id < 0 || id > session::kListenerSession ? std::numeric_limits<SessionId>::max()
+                                                  : static_cast<SessionId>(id);
+}
+
+/// True when the call may go on; otherwise it has been answered.
+bool proceed(Verdict verdict, const std::shared_ptr<varlink::Call>& call) {
+  const json& id = call->parameters().at("id");
+  std::string number = id.dump();
+  switch (verdict) {
+    case Verdict::kAllowed:
+      return true;
+    case Verdict::kNoSuchSession:
+      (void)call->error("NoSuchSession", {{"id", id}});
+      break;
+    case Verdict::kNotPermitted:
+      (void)call->error("NotPermitted", {{"message", "session " + number + " is not yours"}});
+      break;
+    case Verdict::kNotConnected:
+      (void)call->error("NotConnected", {{"id", id}});
+      break;
+    case Verdict::kNotLoggedOn:
+      (void)call->error("NotLoggedOn", {{"id", id}, {"message", "nobody is logged on to session " + number}});
+      break;
+  }
+  return false;
+}
+
+/// A stack's connection belongs to a stranger: nothing here is for it.
+bool from_stack(const std::shared_ptr<varlink::Call>& call) {
+  if (!is_introduced(*call->connection())) return false;
+  (void)call->error("NotPermitted", {{"message", "this connection may only ask for its session"}});
+  return true;
+}
+
+}  // namespace
+
+SessionService::SessionService(net::Loop& loop, const session::SessionTable& table,
+                               std::chrono::milliseconds end_timeout, Handlers handlers)
+    : table_(table),
+      end_timeout_(end_timeout),
+      handlers_(std::move(handlers)),
+      late_(loop, [this] { kill_late(); }) {}
+
+Result<> SessionService::add_to(varlink::Service& service) {
+  return service.add_interface(varlink::k_ts_session,
+                               {{"List", [this](CallPtr call) { handle_list(call); }},
+                                {"Disconnect", [this](CallPtr call) { handle_disconnect(call); }},
+                                {"Logoff", [this](CallPtr call) { handle_logoff(call); }}});
+}
+
+void SessionService::handle_list(const CallPtr& call) {
+  if (from_stack(call)) return;
+  auto caller = caller_of(*call);
+  json rows = json::array();
+  for (const auto& [id, record] : table_.records())
+    if (session::may_see(record, caller)) rows.push_back(session_row(record));
+  if (auto addresses = handlers_.listening(); addresses && caller.administrator)
+    rows.push_back(listener_row(*addresses));
+  (void)call->reply({{"sessions", rows}});
+}
+
+void SessionService::handle_disconnect(const CallPtr& call) {
+  if (from_stack(call)) return;
+  auto caller = caller_of(*call);
+  SessionId id = id_of(*call);
+  if (!proceed(session::may_disconnect(table_, id, caller), call)) return;
+  const Record& record = *table_.find(id);
+  requests_.push_back({.call = call, .id = id, .connection = record.state.connection});
+  log::info("Disconnecting session {} as asked by uid={}", id, call->peer().uid);
+  handlers_.disconnect(id, session::disconnect_reason(record, caller));
+}
+
+void SessionService::handle_logoff(const CallPtr& call) {
+  if (from_stack(call)) return;
+  auto caller = caller_of(*call);
+  SessionId id = id_of(*call);
+  if (!proceed(session::may_log_off(table_, id, caller), call)) return;
+  auto patience = end_timeout_ + kKillExtra;
+  requests_.push_back({.call = call, .id = id, .logoff = true, .deadline = net::Clock::now() + patience});
+  if (!late_.active()) late_.start(patience);
+  log::info("Logging off session {} as asked by uid={}", id, call->peer().uid);
+  handlers_.end_session(id, session::logoff_reason(*table_.find(id), caller));
+}
+
+bool SessionService::is_done(const Request& request) const {
+  const Record* record = table_.find(request.id);
+  if (record == nullptr) return true;
+  if (request.logoff) return false;
+  return record->state.attached == 0 || record->state.connection != request.connection;
+}
+
+void SessionService::update() {
+  std::vector<CallPtr> done;
+  std::erase_if(requests_, [&](const Request& request) {
+    if (!is_done(request)) return !request.logoff && !request.call->open();
+    done.push_back(request.call);
+    return true;
+  });
+  for (const auto& call : done)
+    if (call->open()) (void)call->reply();
+}
+
+void SessionService::kill_late() {
+  auto now = net::Clock::now();
+  std::optional<net::TimePoint> next;
+  std::vector<SessionId> late;
+  for (auto& request : requests_) {
+    if (!request.logoff || request.killed) continue;
+    if (now >= request.deadline) {
+      request.killed = true;
+      late.push_back(request.id);
+    } else if (!next || request.deadline < *next) {
+      next = request.deadline;
+    }
+  }
+  if (next) late_.start(std::chrono::ceil<std::chrono::milliseconds>(*next - now));
+  for (SessionId id : late) {
+    log::warning("Session {} did not end in time, ending its host", id);
+    handlers_.kill(id);
+  }
+}
+
+}  // namespace ts::tssession

@@ -1,0 +1,57 @@
+// ts.Session: sessions for people and scripts. Who may see and do what is lib/session/access.h; requests are
+// answered when what they ask for has happened.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "lib/net/loop.h"
+#include "lib/session/access.h"
+#include "lib/session/session_table.h"
+#include "lib/varlink/service.h"
+
+namespace ts::tssession {
+
+class SessionService {
+ public:
+  struct Handlers {
+    std::function<void(session::SessionId, session::EndReason)> disconnect;
+    std::function<void(session::SessionId, session::EndReason)> end_session;
+    std::function<void(session::SessionId)> kill;  // the host did not end in time
+    /// Addresses of the listener; empty optional: there is none.
+    std::function<std::optional<std::vector<std::string>>()> listening;
+  };
+
+  SessionService(net::Loop& loop, const session::SessionTable& table, std::chrono::milliseconds end_timeout,
+                 Handlers handlers);
+  Result<> add_to(varlink::Service& service);
+  /// Sessions have changed: answers the requests that are done.
+  void update();
+
+ private:
+  using CallPtr = std::shared_ptr<varlink::Call>;
+  struct Request {
+    CallPtr call;
+    session::SessionId id = 0;
+    bool logoff = false;
+    session::ConnectionId connection{};  // that is to go, for Disconnect
+    net::TimePoint deadline{};
+    bool killed = false;
+  };
+  void handle_list(const CallPtr& call);
+  void handle_disconnect(const CallPtr& call);
+  void handle_logoff(const CallPtr& call);
+  bool is_done(const Request& request) const;
+  void kill_late();
+
+  const session::SessionTable& table_;
+  std::chrono::milliseconds end_timeout_;
+  Handlers handlers_;
+  std::vector<Request> requests_;
+  net::Timer late_;
+};
+
+}  // namespace ts::tssession

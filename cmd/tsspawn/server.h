@@ -1,0 +1,49 @@
+// Serves RUNTIME/tsspawn.sock: a few fixed binary requests (lib/session/spawn_messages.h), nothing else is
+// read by this daemon, which is root. Who may ask what is decided by SO_PEERCRED when the connection comes;
+// whatever is not a permitted request closes it.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+
+#include "cmd/tsspawn/children.h"
+#include "lib/base/log_limit.h"
+#include "lib/net/packet_socket.h"
+#include "lib/net/sockets.h"
+
+namespace ts::spawn {
+
+/// Uids that may ask. Without root both are the caller's own.
+struct Callers {
+  uid_t session_manager = 0;  // hosts
+  uid_t listener = 0;         // stacks
+};
+
+class Server {
+ public:
+  Server(net::Loop& loop, UniqueFd listening, Callers callers, Children& children);
+
+  void host_ended(session::SessionId id, int wait_status);
+
+ private:
+  struct Caller {
+    bool may_start_hosts = false;
+    bool may_start_stacks = false;
+    bool wants_hosts = false;  // is told of their ends
+    std::unique_ptr<net::PacketSocket> socket;
+  };
+  void on_connection(UniqueFd fd);
+  void on_packet(std::list<Caller>::iterator caller, ByteView packet);
+  void handle_start_host(Caller& caller, session::SessionId id);
+  void handle_start_stack(Caller& caller);
+
+  net::Loop& loop_;
+  Callers permitted_;
+  Children& children_;
+  std::list<Caller> callers_;
+  log::Limited refusals_;  // any user can cause them
+  net::Acceptor acceptor_;
+};
+
+}  // namespace ts::spawn

@@ -1,0 +1,203 @@
+#include "cmd/tsstack/connection.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "lib/base/log.h"
+
+namespace ts::stack {
+namespace {
+
+using namespace std::chrono_literals;
+
+net::TlsOptions tls_options(Control& control, const Client& client, int key_log) {
+  net::TlsOptions options;
+  options.certificate_pem = client.certificate_pem;
+  options.sign = [&control](net::KeyOperation operation, ByteView input) {
+    return control.sign(operation, input);
+  };
+  if (client.key_log) {
+    options.key_log = [key_log](const std::string& line) {
+      std::string text = line + "\n";
+      if (::write(key_log, text.data(), text.size()) < 0)
+        log::warning("The TLS key log could not be written");
+    };
+  }
+  return options;
+}
+
+}  // namespace
+
+Connection::Connection(net::Loop& loop, Control& control, Client client, std::function<void()> on_done)
+    : loop_(loop),
+      on_done_(std::move(on_done)),
+      peer_(client.peer_address),
+      transport_(
+          loop, std::move(client.socket), tls_options(control, client, client.key_log.get()),
+          {.on_input = [this] { on_input(); },
+           .on_drain = [this] { pump(); },
+           .on_close =
+               [this](const std::string& reason) { drop(reason.empty() ? "the client left" : reason); }}),
+      session_(loop, std::move(client.session),
+               {.on_mapped = [this](session::SessionId id, bool logged_on) { on_mapped(id, logged_on); },
+                .on_display = [this](UniqueFd display,
+                                     UniqueFd frame) { on_display(std::move(display), std::move(frame)); },
+                .on_logon = [this](const session::LogonResult& result) { on_logon(result); },
+                .on_end = [this](session::EndReason reason, const std::string& text) { end(reason, text); }}),
+      handshake_timeout_(loop, [this] { drop(fmt::format("timed out {}", acceptor_.state_name())); }),
+      goodbye_timeout_(loop, [this] { drop("the client did not close"); }) {
+  key_log_ = std::move(client.key_log);
+  handshake_timeout_.start(client.handshake_timeout);
+}
+
+Connection::~Connection() {
+  wipe(&credentials_, sizeof credentials_);
+}
+
+void Connection::on_input() {
+  while (!done_) {
+    auto size = acceptor_.frame_size(transport_.received());
+    if (!size) return drop(fmt::format("{} ({})", size.error().message, acceptor_.state_name()));
+    if (!*size || transport_.received().size() < **size) return;
+    auto view = transport_.received().first(**size);
+    Bytes pdu(view.begin(), view.end());
+    transport_.consume(pdu.size());
+    if (goodbye_said_) continue;  // it may still talk while it says goodbye
+    auto stepped = step(pdu);
+    wipe(pdu.data(), pdu.size());  // it may have held the password
+    if (!stepped) {
+      std::string text = fmt::format("{} ({})", stepped.error().message, acceptor_.state_name());
+      return drop(text);
+    }
+  }
+}
+
+Result<> Connection::step(ByteView pdu) {
+  Bytes out;
+  std::vector<rdp::Event> events;
+  bool connecting = !acceptor_.active();
+  TS_TRY(acceptor_.step(pdu, out, events));
+  connecting ? write_pdus(out) : write(out);
+  for (auto& event : events) {
+    if (done_) break;
+    std::visit([this](auto& e) { handle(e); }, event);
+  }
+  return {};
+}
+
+void Connection::write_pdus(Bytes& out) {
+  // Up to the desktop everything is TPKT (length at byte 2). A TLS record for each PDU is what clients are
+  // used to, and the only thing that protocol analysers decode.
+  for (ByteView rest(out); rest.size() >= 4 && !done_;) {
+    ByteReader header(rest.subspan(2));
+    auto size = std::clamp<std::size_t>(header.u16be(), 4, rest.size());
+    Bytes pdu(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
+    rest = rest.subspan(size);
+    write(pdu);
+  }
+  out.clear();
+}
+
+void Connection::write(Bytes& out) {
+  if (done_) return;
+  auto written = transport_.write(out);
+  out.clear();
+  if (!written) drop(written.error().message);
+}
+
+void Connection::handle(rdp::CookieSeen& event) {
+  log::debug("Connection request peer={} user={} token={}", peer_, log::escaped(event.user),
+             log::escaped(event.routing_token));
+}
+
+void Connection::handle(rdp::StartTls&) {
+  if (auto started = transport_.start_tls(); !started) drop(started.error().message);
+}
+
+void Connection::handle(rdp::Refused& event) {
+  log::info("Connection refused peer={} reason=\"{}\"", peer_, log::escaped(event.text));
+  ending_ = session::EndReason::kServerDenied;
+  goodbye_said_ = true;
+  transport_.finish();
+  goodbye_timeout_.start(5s);
+}
+
+void Connection::handle(rdp::ClientConnected& event) {
+  client_ = event;
+}
+
+void Connection::handle(rdp::ClientInfo& event) {
+  handshake_timeout_.stop();
+  if (event.user.empty() || event.password.empty())
+    return end(session::EndReason::kFreshCredentials, "the client sent no user name and password");
+  credentials_.user.assign(event.user);
+  credentials_.domain.assign(event.domain);
+  credentials_.password.assign(event.password.text());
+  credentials_.program.assign(event.program);
+  credentials_.folder.assign(event.folder);
+  have_credentials_ = true;
+  SessionLink::ClientDescription description{client_->name, client_->width, client_->height, client_->depth};
+  if (auto asked = session_.connect(description); !asked)
+    end(session::EndReason::kServerDenied, asked.error().message);
+}
+
+void Connection::handle(rdp::Activated& event) {
+  width_ = event.width;
+  height_ = event.height;
+  Bytes out;
+  painter_.activate(event, *acceptor_.updates(), out);
+  write(out);
+  tell_logon();
+  if (ending_) return say_goodbye();
+  send_cursor();
+  if (display_) match_size(display_->frame().width(), display_->frame().height());
+  pump();
+}
+
+void Connection::handle(rdp::ShutdownRequested&) {
+  if (!logged_on_) return end(session::EndReason::kNone, "the client's window was closed");
+  Bytes out;
+  acceptor_.deny_shutdown(out);
+  write(out);
+}
+
+void Connection::handle(rdp::ClientDisconnects&) {
+  drop("the client disconnected");
+}
+
+void Connection::end(session::EndReason reason, const std::string& text) {
+  if (ending_ || done_) return;
+  ending_ = reason;
+  log::info("Connection ends peer={} session={} user={} reason=\"{}\"", peer_, session_id_,
+            log::escaped(user_), log::escaped(text));
+  display_.reset();
+  goodbye_timeout_.start(10s);  // also for a client that never gets as far as to be told
+  // A client that is being activated is told once it is through: some take nothing else before.
+  if (!client_ || acceptor_.active()) say_goodbye();
+}
+
+void Connection::say_goodbye() {
+  if (std::exchange(goodbye_said_, true)) return;
+  Bytes out;
+  acceptor_.end(static_cast<std::uint32_t>(*ending_), out);
+  write(out);
+  if (done_) return;
+  // The client closes; rdesktop would take our closing first for a broken network.
+  // Before TLS nothing can be said: then our closing is all that it gets.
+  if (!transport_.secure()) transport_.finish();
+  goodbye_timeout_.start(5s);
+}
+
+void Connection::drop(const std::string& text) {
+  if (std::exchange(done_, true)) return;
+  if (!ending_)
+    log::info("Connection ended peer={} session={} user={} reason=\"{}\" received={} sent={}", peer_,
+              session_id_, log::escaped(user_), log::escaped(text), transport_.bytes_in(),
+              transport_.bytes_out());
+  display_.reset();
+  transport_.finish();
+  on_done_();
+}
+
+}  // namespace ts::stack

@@ -1,0 +1,41 @@
+// The stack's side of the control socket to tsd: the wait for a client, then private-key operations. Blocking
+// on purpose: before the client comes there is nothing else to do, and a handshake cannot go on without its
+// signature.
+#pragma once
+
+#include <string>
+
+#include "lib/base/bytes.h"
+#include "lib/base/result.h"
+#include "lib/base/unique_fd.h"
+#include "lib/net/tls_key.h"
+#include "lib/session/listener_messages.h"
+
+namespace ts::stack {
+
+struct Client {
+  UniqueFd socket;   // TCP, to the client
+  UniqueFd session;  // Varlink, to tssession
+  UniqueFd key_log;  // or none
+  session::ConnectionId connection{};
+  std::string peer_address;
+  std::string certificate_pem;
+  std::chrono::milliseconds handshake_timeout{};
+};
+
+class Control {
+ public:
+  explicit Control(UniqueFd socket) : socket_(std::move(socket)) {}
+
+  /// Blocks until tsd hands a client over; kUnavailable when tsd has gone instead.
+  Result<Client> wait_for_client();
+  /// Blocks for the answer, at most five seconds.
+  Result<Bytes> sign(net::KeyOperation operation, ByteView input);
+
+ private:
+  Result<Bytes> receive(std::vector<UniqueFd>& fds, int timeout_ms);
+
+  UniqueFd socket_;
+};
+
+}  // namespace ts::stack

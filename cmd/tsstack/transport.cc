@@ -1,0 +1,91 @@
+#include "cmd/tsstack/transport.h"
+
+#include "lib/base/random.h"
+
+namespace ts::stack {
+namespace {
+
+// Plain bytes that wait for the rest of their PDU: a PDU has at most 64 KiB, and a read brings as much again.
+constexpr std::size_t kMaxReceived = 256 * 1024;
+// Bytes for a client that does not read. Pictures stop long before (they are pulled); this bounds the rest.
+constexpr std::size_t kMaxPending = 8 * 1024 * 1024;
+
+}  // namespace
+
+Transport::Transport(net::Loop& loop, UniqueFd socket, net::TlsOptions tls, Handlers handlers)
+    : tls_options_(std::move(tls)),
+      handlers_(std::move(handlers)),
+      stream_(loop, std::move(socket),
+              {.on_data = [this](ByteView bytes, auto) { on_data(bytes); },
+               .on_close =
+                   [this](const std::string& reason) {
+                     auto on_close = handlers_.on_close;
+                     on_close(reason);
+                   },
+               .on_drain = [this] { handlers_.on_drain(); }}) {
+  stream_.set_max_pending(kMaxPending);
+}
+
+void Transport::consume(std::size_t size) {
+  wipe(received_.data() + consumed_, size);  // one of these PDUs holds the password
+  consumed_ += size;
+  if (consumed_ == received_.size()) {
+    received_.clear();
+    consumed_ = 0;
+  }
+}
+
+Result<> Transport::decrypt(ByteView bytes) {
+  Bytes answer;
+  auto got = tls_->receive(bytes, received_, answer);
+  bytes_out_ += answer.size();
+  if (!answer.empty()) TS_TRY(stream_.write(answer));
+  return got;
+}
+
+void Transport::on_data(ByteView bytes) {
+  bytes_in_ += bytes.size();
+  auto on_close = handlers_.on_close;
+  received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(consumed_));
+  consumed_ = 0;
+  if (tls_) {
+    if (auto good = decrypt(bytes); !good) return on_close(good.error().message);
+  } else {
+    received_.insert(received_.end(), bytes.begin(), bytes.end());
+  }
+  if (received_.size() > kMaxReceived) return on_close("too many bytes at once");
+  bool peer_closed = tls_ && tls_->peer_closed();
+  if (!received_.empty()) handlers_.on_input();  // may end the connection, which outlives this call
+  if (peer_closed) on_close("");
+}
+
+Result<> Transport::start_tls() {
+  TS_TRY_ASSIGN(tls_, net::TlsSession::create(tls_options_));
+  Bytes early(received().begin(), received().end());
+  received_.clear();
+  consumed_ = 0;
+  return early.empty() ? Result<>{} : decrypt(early);
+}
+
+Result<> Transport::write(ByteView plain) {
+  if (plain.empty()) return {};
+  if (!tls_) {
+    bytes_out_ += plain.size();
+    return stream_.write(plain);
+  }
+  Bytes wire;
+  TS_TRY(tls_->send(plain, wire));
+  bytes_out_ += wire.size();
+  return stream_.write(wire);
+}
+
+void Transport::finish() {
+  if (tls_) {
+    Bytes wire;
+    tls_->close(wire);
+    (void)stream_.write(wire);
+  }
+  stream_.shutdown_when_drained();
+}
+
+}  // namespace ts::stack

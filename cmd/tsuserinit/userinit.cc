@@ -1,0 +1,190 @@
+#include "cmd/tsuserinit/userinit.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "cmd/tsuserinit/environment.h"
+#include "lib/base/log.h"
+#include "lib/base/random.h"
+#include "lib/os/spawn.h"
+
+namespace ts::userinit {
+namespace {
+
+using session::LogonStatus;
+
+/// A text field of a message is wiped with its message; the copy for PAM is wiped by Logon.
+account::Request request_from(const session::Credentials& credentials, const std::string& address) {
+  return {credentials.user.str(), credentials.password.str(), address};
+}
+
+account::Options options_from(const config::Config& config) {
+  account::Options options;
+  options.pam = config.accounts.backend == config::AccountBackend::kPam;
+  options.accounts_file = config.layout.accounts_file();
+  options.up_passwd = config.layout.up_passwd();
+  return options;
+}
+
+std::string own_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+/// The groups that initgroups and PAM's setcred left this process in.
+Result<std::vector<gid_t>> present_groups() {
+  int count = ::getgroups(0, nullptr);
+  if (count < 0) return fail_errno("reading the account's groups");
+  std::vector<gid_t> groups(static_cast<std::size_t>(count));
+  count = ::getgroups(count, groups.data());
+  if (count < 0) return fail_errno("reading the account's groups");
+  groups.resize(static_cast<std::size_t>(count));
+  return groups;
+}
+
+}  // namespace
+
+Userinit::Userinit(net::Loop& loop, const config::Config& config, UniqueFd socket)
+    : loop_(loop),
+      config_(config),
+      logon_(account::make_logon(options_from(config))),
+      on_term_(loop, SIGTERM, [this] { end(); }),
+      kill_timer_(loop,
+                  [this] {
+                    if (shell_ > 0) ::kill(-shell_, SIGKILL);
+                  }),
+      socket_(loop, std::move(socket),
+              {[this](ByteView packet, std::vector<UniqueFd>) { on_packet(packet); },
+               [this](const std::string&) { end(); },
+               {}}) {}
+
+Userinit::~Userinit() {
+  if (files_) files_->remove();
+  logon_->close();
+}
+
+void Userinit::on_packet(ByteView packet) {
+  if (auto client = message_as<session::UserinitClient>(packet)) {
+    client_address_ = client->address.str();
+  } else if (auto credentials = message_as<session::Credentials>(packet)) {
+    // The bytes as they came are in the socket's own buffer, which is not constant.
+    wipe(const_cast<std::byte*>(packet.data()), packet.size());
+    authenticate(*credentials);
+    wipe(&*credentials, sizeof *credentials);
+  } else if (auto message = message_as<session::UserinitStart>(packet)) {
+    start(*message);
+  } else {
+    log::warning("Ignoring a message of type {:#x} from tshost", message_type(packet));
+  }
+}
+
+void Userinit::authenticate(const session::Credentials& credentials) {
+  if (authenticated_) return;
+  auto request = request_from(credentials, client_address_);
+  auto verdict = logon_->authenticate(request);
+  session::UserinitResult result;
+  result.status = verdict.status;
+  result.message = FixedText<256>(verdict.message);
+  if (verdict.status == LogonStatus::kLoggedOn) {
+    authenticated_ = true;
+    user_ = verdict.user;
+    result.uid = user_.uid;
+    result.gid = user_.gid;
+    result.user = FixedText<256>(user_.name);
+  }
+  if (!socket_.send_message(result)) end();
+}
+
+void Userinit::start(const session::UserinitStart& message) {
+  if (!authenticated_ || started_ || ending_) return;
+  started_ = true;
+  auto pid = start_shell(message);
+  session::UserinitStarted answer;
+  if (pid) {
+    answer.pid = *pid;
+    log::info("User logged on user={} session={} client={}", log::escaped(user_.name), message.session_id,
+              log::escaped(client_address_));
+  } else {
+    answer.error_number = pid.error().error_number != 0 ? pid.error().error_number : EIO;
+    answer.message = FixedText<256>(pid.error().message);
+  }
+  if (!socket_.send_message(answer) || !pid) end();
+}
+
+Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
+  TS_TRY(logon_->open(message.display));
+  std::string candidate = value_of(logon_->environment(), "XDG_RUNTIME_DIR");
+  if (candidate.empty()) candidate = own_variable("XDG_RUNTIME_DIR");
+  TS_TRY_ASSIGN(auto files,
+                UserFiles::make(user_, candidate, config_.layout.runtime / "user", random_password(16)));
+  files_ = std::make_unique<UserFiles>(std::move(files));
+  TS_TRY(files_->write_xauthority(message.display, message.cookie));
+  TS_TRY(files_->copy_script("tsxsession"));
+  TS_TRY(files_->copy_script("tsdesktop"));
+
+  std::vector<std::string> command{"/bin/sh", (files_->folder() / "tsxsession").string(),
+                                   message.folder.str(), message.program.str(), config_.sessions.shell};
+  // A bus of its own: programs that a shared bus starts would outlive the session.
+  constexpr const char* kBus = "/usr/bin/dbus-run-session";
+  if (::access(kBus, X_OK) == 0) {
+    command.insert(command.begin(), {kBus, "--"});
+  } else {
+    log::warning("Starting a session without a D-Bus daemon: install dbus-daemon (dbus-run-session)");
+  }
+  // Our own standard output and error are the server's: its log, or the terminal of whoever started it.
+  UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!null) return fail_errno("opening /dev/null");
+  os::Spawn what;
+  what.fds = {{null.get(), STDOUT_FILENO}, {null.get(), STDERR_FILENO}};
+  what.program = command.front();
+  what.arguments.assign(command.begin() + 1, command.end());
+  what.environment = environment(message);
+  TS_TRY_ASSIGN(auto groups, present_groups());
+  if (::geteuid() == 0) what.identity = os::Identity{user_.uid, user_.gid, std::move(groups)};
+  TS_TRY_ASSIGN(shell_, os::spawn(what));
+  TS_TRY_ASSIGN(shell_watcher_, net::ExitWatcher::open(loop_, shell_, [this] { on_shell_ended(); }));
+  return shell_;
+}
+
+std::vector<std::string> Userinit::environment(const session::UserinitStart& message) const {
+  EnvironmentInput input;
+  input.user = user_;
+  input.display = message.display;
+  input.xauthority = files_->xauthority();
+  input.runtime_folder = files_->runtime();
+  input.marks = {fmt::format("TS_SESSION_ID={}", message.session_id),
+                 "TS_SESSION_KEY=" + own_variable("TS_SESSION_KEY")};
+  input.from_pam = logon_->environment();
+  return make_environment(input);
+}
+
+void Userinit::on_shell_ended() {
+  session::UserinitShellEnded message;
+  ::waitpid(shell_, &message.wait_status, 0);
+  shell_ = -1;
+  shell_watcher_.reset();
+  log::info("User logged off user={}", log::escaped(user_.name));
+  (void)socket_.send_message(message);  // tshost sees our end anyway
+  finish();
+}
+
+void Userinit::end() {
+  if (ending_) return;
+  ending_ = true;
+  if (shell_ <= 0) return finish();
+  ::kill(-shell_, SIGTERM);
+  kill_timer_.start(config_.sessions.end_timeout);
+}
+
+void Userinit::finish() {
+  kill_timer_.stop();
+  loop_.stop();
+}
+
+}  // namespace ts::userinit

@@ -1,0 +1,51 @@
+// One account's logon and the shell that follows, told what to do by tshost over one socket. Holds the PAM
+// conversation and session and is the parent of the user's shell; exits when the shell has ended, or ends it
+// when tshost goes or says TERM. PAM blocks the loop, which has nothing else to do then.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cmd/tsuserinit/user_files.h"
+#include "lib/account/logon.h"
+#include "lib/config/config.h"
+#include "lib/net/packet_socket.h"
+#include "lib/net/sockets.h"
+#include "lib/session/userinit_messages.h"
+
+namespace ts::userinit {
+
+class Userinit {
+ public:
+  Userinit(net::Loop& loop, const config::Config& config, UniqueFd socket);
+  ~Userinit();
+
+ private:
+  void on_packet(ByteView packet);
+  void authenticate(const session::Credentials& credentials);
+  void start(const session::UserinitStart& message);
+  Result<pid_t> start_shell(const session::UserinitStart& message);
+  std::vector<std::string> environment(const session::UserinitStart& message) const;
+  void on_shell_ended();
+  /// TERM to the shell's process group, KILL after the grace.
+  void end();
+  void finish();
+
+  net::Loop& loop_;
+  const config::Config& config_;
+  std::string client_address_;
+  std::unique_ptr<account::Logon> logon_;
+  os::User user_;
+  bool authenticated_ = false;
+  bool started_ = false;
+  bool ending_ = false;
+  std::unique_ptr<UserFiles> files_;
+  pid_t shell_ = -1;
+  std::unique_ptr<net::ExitWatcher> shell_watcher_;
+  net::SignalWatcher on_term_;
+  net::Timer kill_timer_;
+  net::PacketSocket socket_;
+};
+
+}  // namespace ts::userinit
