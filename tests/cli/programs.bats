@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# What all programs have in common: help, version, exit codes, pages, completions.
+bats_require_minimum_version 1.5.0
+load helpers
+
+PROGRAMS="tsctl tsquery tsd tssession tsspawn tshost tsuserinit tsdisplay tsstack"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session"
+
+# The long options that a help text lists.
+options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u; }
+
+@test "every program prints help and version on stdout and exits 0" {
+  local program
+  for program in $PROGRAMS; do
+    run --separate-stderr "$program" --help
+    [ "$status" = 0 ] && [ -z "$stderr" ]
+    [[ $output == "Usage: $program "* ]]
+    run --separate-stderr "$program" --version
+    [ "$status" = 0 ] && [ -z "$stderr" ]
+    [[ $output =~ ^$program\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+  done
+}
+
+@test "help fits a terminal of 80x24" {
+  local program lines
+  for program in $PROGRAMS; do
+    run "$program" --help
+    echo "$program: ${#lines[@]} lines"
+    [ "$("$program" --help | wc -l)" -le 24 ]
+    [ "$("$program" --help | wc -L)" -le 79 ]
+  done
+}
+
+@test "a usage error exits 2 and says where help is" {
+  local program
+  for program in $PROGRAMS; do
+    expect_failure 2 "$program: unknown option '--bogus'" "$program" --bogus
+    expect_failure 2 "Try '$program --help'." "$program" --bogus
+  done
+  expect_failure 2 "a command is missing: up, logoff, disconnect, passwd, config" tsctl
+  expect_failure 2 "unknown command 'logof', did you mean 'logoff'?" tsctl logof 3
+}
+
+@test "a bad configuration exits 3 with every program that reads one" {
+  local program
+  for program in tsd tssession tsspawn tsuserinit; do
+    expect_failure 3 "unknown key 'idel', did you mean 'idle'?" "$program" --set sessions.idel=1
+  done
+  expect_failure 3 "unknown key 'idel'" tshost --session 7 --set sessions.idel=1
+  expect_failure 3 "unknown key 'idel'" tsquery session --set sessions.idel=1
+}
+
+@test "without a service: exit 4 and what to do, with --json nothing on stdout" {
+  expect_failure 4 "tsquery: no terminal service answers at '$W/r/tssession.sock'; start one with 'tsctl up'" \
+    tsquery session --json --runtime "$W/r"
+  expect_failure 4 "tsctl: no terminal service answers" tsctl logoff 3 --runtime "$W/r"
+  expect_failure 4 "tsctl: no terminal service answers" tsctl --runtime "$W/r" disconnect rdp-tcp#1
+}
+
+@test "every program has a page that lists the options of its help" {
+  local program page entry option
+  for program in $PROGRAMS; do
+    page=$(compgen -G "$TOP/man/$program.[18]")
+    for option in $("$program" --help | options_of); do
+      grep -qE "^\.It .*Fl Fl ${option#--}( |\$)" "$page" || { echo "$page lacks $option"; false; }
+    done
+  done
+  for entry in $COMMANDS; do
+    for option in $("${entry%:*}" "${entry#*:}" --help | options_of); do
+      grep -qE "^\.It .*Fl Fl ${option#--}( |\$)" "$TOP/man/${entry%:*}.1" || { echo "${entry%:*}.1 lacks $option"; false; }
+    done
+  done
+}
+
+@test "the pages list no option that a program does not take" {
+  local program page option
+  for program in $PROGRAMS; do
+    page=$(compgen -G "$TOP/man/$program.[18]")
+    for option in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh/s/^\.It .*Fl Fl \([a-z-]*\).*/\1/p' "$page"); do
+      { "$program" --help; for c in up passwd session; do "$program" "$c" --help 2>/dev/null || true; done; } |
+        options_of | grep -qx -- "--$option" || { echo "$page has --$option"; false; }
+    done
+  done
+}
+
+@test "the pages are clean" {
+  local page
+  for page in "$TOP"/man/*.[158]; do
+    run groff -mdoc -ww -z "$page"
+    [ "$status" = 0 ] && [ -z "$output" ]
+  done
+  run mandoc -Tlint -W warning "$TOP"/man/*.[158]
+  echo "$output"
+  [ "$status" = 0 ]
+}
+
+# complete_bash WORD...: what bash offers for the last word.
+complete_bash() {
+  # shellcheck disable=SC2016
+  bash --norc -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+    compopt() { :; }; _ts "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"; printf "%s\n" "${COMPREPLY[@]}"' \
+    - "$TOP/completions/ts.bash" "$@"
+}
+
+complete_fish() {
+  fish --no-config -c "source $W/fish/$1.fish; complete -C '$*'" | cut -f1
+}
+
+@test "bash completes every command and option" {
+  local entry program
+  for program in tsctl tsquery tsd tssession; do
+    diff <("$program" --help | options_of) <(complete_bash "$program" -- | grep -E '^--' | sort -u)
+  done
+  for entry in $COMMANDS; do
+    complete_bash "${entry%:*}" "" | grep -qx "${entry#*:}"
+    diff <("${entry%:*}" "${entry#*:}" --help | options_of) \
+      <(complete_bash "${entry%:*}" "${entry#*:}" -- | grep -E '^--' | sort -u)
+  done
+  [ "$(complete_bash tsctl --set a=1 config '' | grep -E '^(check|show)$' | xargs)" = "check show" ]
+}
+
+@test "fish completes every command and option" {
+  mkdir "$W/fish"
+  local entry program
+  for program in tsctl tsquery tsd tssession; do
+    cp "$TOP/completions/ts.fish" "$W/fish/$program.fish"
+    diff <("$program" --help | options_of) <(complete_fish "$program" -- | grep -E '^--' | sort -u)
+  done
+  for entry in $COMMANDS; do
+    complete_fish "${entry%:*}" "" | grep -qx "${entry#*:}"
+    diff <("${entry%:*}" "${entry#*:}" --help | options_of) \
+      <(complete_fish "${entry%:*}" "${entry#*:}" -- | grep -E '^--' | sort -u)
+  done
+}
+
+@test "zsh's completion parses and names every command and option" {
+  zsh -n "$TOP/completions/_ts"
+  local entry program option
+  for program in tsctl tsquery tsd tssession; do
+    grep -qE "^#compdef.* $program( |\$)" "$TOP/completions/_ts"
+    for option in $("$program" --help | options_of); do grep -qF -- "$option" "$TOP/completions/_ts"; done
+  done
+  for entry in $COMMANDS; do
+    grep -qF "${entry%:*}:${entry#*:}" "$TOP/completions/_ts" || grep -qE "${entry%:*}:[a-z]+ \| ${entry%:*}:${entry#*:}" "$TOP/completions/_ts"
+    for option in $("${entry%:*}" "${entry#*:}" --help | options_of); do grep -qF -- "$option" "$TOP/completions/_ts"; done
+  done
+}
+
+@test "session ids are completed from what tsquery prints" {
+  mkdir "$W/bin"
+  cat >"$W/bin/tsquery" <<'END'
+#!/bin/sh
+cat <<TABLE
+ SESSIONNAME       USERNAME                  ID  STATE   TYPE        DEVICE
+ console                                      0  Conn    console
+>rdp-tcp#12        ann                        3  Active  rdpwd
+                   a very long user name, 7      14  Disc
+ rdp-tcp                                  65536  Listen  rdpwd
+TABLE
+END
+  chmod +x "$W/bin/tsquery"
+  PATH=$W/bin:$PATH
+  [ "$(complete_bash tsctl logoff '' | grep -E '^[0-9]' | xargs)" = "0 3 14" ]
+  mkdir "$W/fish"
+  cp "$TOP/completions/ts.fish" "$W/fish/tsctl.fish"
+  [ "$(complete_fish tsctl logoff '' | grep -E '^[0-9]' | sort -n | xargs)" = "0 3 14" ]
+}
