@@ -1,0 +1,91 @@
+# Terminal Services for Linux: the front door. What builds from what is in CMakeLists.txt.
+#
+#   make run      install what is missing, build, run the whole service until Ctrl-C
+#   make test     install what is missing, build, run every test; ends with "N passed, N failed"
+#   make soak     many rounds of what make test does ten of (SOAK_ROUNDS=500)
+#   make install  DESTDIR= PREFIX=/usr/local
+#   make deps build sanitize fuzz lint clean
+
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 60
+SOAK_ROUNDS ?= 500
+JOBS ?= $(shell nproc)
+SHELL := /bin/bash
+
+# Debian packages by what needs them.
+BUILD_PACKAGES := g++ cmake ninja-build lld pkg-config libuv1-dev libssl-dev libcli11-dev libyaml-cpp-dev \
+  nlohmann-json3-dev libexpected-dev libfmt-dev libspdlog-dev libxcb1-dev libxcb-damage0-dev libxcb-xfixes0-dev \
+  libxcb-randr0-dev libxcb-xtest0-dev libxcb-xkb-dev libxkbcommon-dev libxkbcommon-x11-dev libpixman-1-dev \
+  libpam0g-dev libcrypt-dev libseccomp-dev libcap-ng-dev
+RUN_PACKAGES := xvfb x11-xkb-utils x11-utils xkb-data dbus-daemon icewm xterm
+TEST_PACKAGES := libgtest-dev libgmock-dev bats parallel freerdp2-x11 freerdp2-dev rdesktop tshark xdotool imagemagick \
+  jq groff mandoc socat procps iproute2 x11-apps perl zsh fish
+CLANG_PACKAGES := clang-14 libclang-rt-14-dev lld-14 libgtest-dev libgmock-dev freerdp2-dev
+LINT_PACKAGES := clang-format clang-tidy mandoc groff shellcheck
+
+.PHONY: all deps deps-run deps-test deps-clang deps-lint build run test soak install sanitize fuzz lint clean
+all: build
+
+# $(call install_packages,PACKAGES): only what is missing, so that nobody needs root when all is there; the package lists
+# are fetched only when apt does not know a package without them.
+define install_packages
+@missing=; for package in $(1); do \
+  dpkg-query -W -f='$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+done; \
+[ -z "$$missing" ] && exit 0; \
+sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; command -v sudo >/dev/null || \
+  { echo "These packages are missing and sudo is not there; install them as root:$$missing" >&2; exit 1; }; fi; \
+apt() { $$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq "$$@"; }; \
+echo "Installing:$$missing" >&2; \
+apt install -y --no-install-recommends $$missing 2>/dev/null || \
+  { apt update && apt install -y --no-install-recommends $$missing; }
+endef
+
+deps: deps-run
+	$(call install_packages,$(TEST_PACKAGES))
+deps-run:
+	$(call install_packages,$(BUILD_PACKAGES) $(RUN_PACKAGES))
+deps-test: deps
+deps-clang: deps-run
+	$(call install_packages,$(CLANG_PACKAGES))
+deps-lint: deps-run
+	$(call install_packages,$(LINT_PACKAGES))
+
+build:
+	@cmake -B $(BUILD) -G Ninja -S . -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
+	@cmake --build $(BUILD)
+
+# On a terminal the service gets a process group of its own: Ctrl-C is then for it alone, and make sees it end with 0.
+run: deps-run build
+	@if [ -t 0 ]; then set -m; setpriv --pdeathsig TERM $(BUILD)/bin/tsctl up; else exec $(BUILD)/bin/tsctl up; fi
+
+test: deps-test build
+	@tests/run.sh $(BUILD)
+
+# Five seconds a round, so without the limit that a test has otherwise.
+soak: deps-test build
+	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo env -u BATS_TEST_TIMEOUT TS_BUILD=$(realpath $(BUILD)) TS_SOAK_ROUNDS=$(SOAK_ROUNDS) bats tests/e2e/soak.bats
+
+install: build
+	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
+
+sanitize: deps-clang
+	@cmake -B build-sanitize -G Ninja -S . -DTS_SANITIZE=ON -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 >/dev/null
+	@cmake --build build-sanitize
+	@UBSAN_OPTIONS=print_stacktrace=1 ctest --test-dir build-sanitize --output-on-failure -j $(JOBS)
+
+fuzz: deps-clang
+	@cmake -B build-fuzz -G Ninja -S . -DTS_FUZZ=ON -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 >/dev/null
+	@cmake --build build-fuzz
+	@tests/fuzz/run.sh build-fuzz $(FUZZ_SECONDS)
+
+lint: deps-lint
+	@git ls-files '*.h' '*.cc' | xargs clang-format --dry-run --Werror
+	@git ls-files '*.sh' '.ci/run' | xargs shellcheck -S warning
+	@mandoc -Tlint -W warning man/*.[158]
+
+clean:
+	@rm -rf $(BUILD) build-sanitize build-fuzz
