@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kLongestPassword = 255;
 
-/// Waits until standard input has bytes. An error when a signal came in `signals` first (none where that is empty).
+/// Waits until standard input has bytes. An error when a signal came in `signals` first (none where that is
+/// empty).
 Result<> wait_for_input(const UniqueFd& signals) {
   std::array<pollfd, 2> waiting{{{STDIN_FILENO, POLLIN, 0}, {signals.get(), POLLIN, 0}}};
   while (::poll(waiting.data(), waiting.size(), -1) < 0) {
@@ -53,8 +54,8 @@ Result<std::string> read_line(const UniqueFd& signals = {}) {
   return pass(complete.error());
 }
 
-/// No echo while this lives. Signals that would leave the terminal mute wait in a descriptor, so that none is missed
-/// between the prompt and the reading.
+/// No echo while this lives. Signals that would leave the terminal mute wait in a descriptor, so that none is
+/// missed between the prompt and the reading.
 class MutedTerminal {
  public:
   MutedTerminal() {
