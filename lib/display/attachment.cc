@@ -10,6 +10,7 @@ Attachment::Attachment(net::Loop& loop, UniqueFd socket, X11Desktop& desktop,
       input_(std::move(input)),
       handlers_(std::move(handlers)),
       pointer_sent_(desktop.pointer()),
+      typing_(loop, [this] { type_on(); }),
       socket_(loop, std::move(socket),
               {.on_packet = [this](ByteView packet, std::vector<UniqueFd>) { on_packet(packet); },
                .on_close =
@@ -44,7 +45,19 @@ template <typename T>
 Result<> Attachment::input(ByteView packet) {
   auto message = message_as<T>(packet);
   if (!message) return fail(ErrorCode::kMalformed, "message {:#x} of {} bytes", T::kType, packet.size());
-  return input_->handle(*message);
+  TS_TRY(input_->take(*message));
+  if (input_->waiting() && !typing_.active()) typing_.start(StackInput::kWait);
+  return {};
+}
+
+void Attachment::type_on() {
+  if (auto typed = input_->go_on(); !typed) {
+    auto callback = handlers_.on_end;
+    return callback(typed.error().message);
+  }
+  if (input_->waiting()) typing_.start(StackInput::kWait);
+  auto callback = handlers_.on_activity;
+  callback();
 }
 
 Result<> Attachment::dispatch(ByteView packet) {

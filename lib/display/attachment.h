@@ -38,6 +38,7 @@ class Attachment {
   Result<> dispatch(ByteView packet);
   template <typename T>
   Result<> input(ByteView packet);
+  void type_on();
   Result<> pull();
   void refresh(const Rect& area);
   void send_size();
@@ -55,6 +56,7 @@ class Attachment {
   std::optional<std::uint32_t> cursor_sent_;  // serial
   Point pointer_sent_;
   std::optional<std::uint32_t> locks_sent_;
+  net::Timer typing_;
   net::PacketSocket socket_;
 };
 

@@ -6,56 +6,89 @@
 
 namespace ts::display {
 
-Result<> StackInput::handle(const Keyboard& keyboard) {
-  if (auto set = keyboard_.set_layout(keyboard.layout); !set) {
-    log::warning("Keeping the keyboard layout layout={:#x}: {}", keyboard.layout, set.error().message);
+Result<> StackInput::take(const Event& event) {
+  constexpr std::size_t kMostWaiting = 16384;
+  if (waiting_.size() >= kMostWaiting) {
+    return fail(ErrorCode::kMalformed, "{} input events wait to be typed, more are not taken",
+                waiting_.size());
+  }
+  waiting_.push_back(event);
+  return waiting_.size() == 1 ? go_on() : Result<>();
+}
+
+Result<> StackInput::go_on() {
+  while (!waiting_.empty()) {
+    TS_TRY_ASSIGN(bool done,
+                  std::visit([this](const auto& event) { return handle(event); }, waiting_.front()));
+    if (!done) break;
+    waiting_.pop_front();
   }
   return {};
 }
 
-Result<> StackInput::handle(const KeyEvent& key) {
+/// The characters that wait, as far as it makes sense to think ahead.
+std::vector<char32_t> StackInput::upcoming() const {
+  constexpr std::size_t kMost = 64;
+  std::vector<char32_t> out;
+  for (const Event& event : waiting_) {
+    const auto* character = std::get_if<UnicodeEvent>(&event);
+    if (character != nullptr && character->down != 0) out.push_back(character->code_point);
+    if (out.size() == kMost) break;
+  }
+  return out;
+}
+
+Result<bool> StackInput::handle(const Keyboard& keyboard) {
+  if (auto set = keyboard_.set_layout(keyboard.layout); !set) {
+    log::warning("Keeping the keyboard layout layout={:#x}: {}", keyboard.layout, set.error().message);
+  }
+  return true;
+}
+
+Result<bool> StackInput::handle(const KeyEvent& key) {
   if (key.down > 1 || (key.extended != 0 && key.extended != 0xe0 && key.extended != 0xe1)) {
     return fail(ErrorCode::kMalformed, "key event with down {} and prefix {:#x}", key.down, key.extended);
   }
   const auto keycode = scancodes_.keycode(key.code, key.extended);
-  if (!keycode) return {};
+  if (!keycode) return true;
   if (key.down == 0) {
     if (keys_[*keycode]) keyboard_.release(*keycode);
     keys_[*keycode] = false;
-    return {};
+    return true;
   }
   if (keys_[*keycode]) {
     keyboard_.repeat(*keycode);
-    return {};
+    return true;
   }
   keys_[*keycode] = true;
   keyboard_.press(*keycode);
   constexpr std::uint32_t kScroll = 1;
   if (*keycode == kScrollLockKey) client_locks_ ^= kScroll;
-  return {};
+  return true;
 }
 
-Result<> StackInput::handle(const UnicodeEvent& character) {
+Result<bool> StackInput::handle(const UnicodeEvent& character) {
   const std::uint32_t point = character.code_point;
   if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) || character.down > 1) {
     return fail(ErrorCode::kMalformed, "character {:#x} does not exist", point);
   }
-  // Typed whole when it goes down; its going up says nothing more.
-  if (character.down != 0 && !keyboard_.type(point)) log::debug("No key for character {:#x}", point);
-  return {};
+  if (character.down == 0) return true;  // typed whole when it goes down
+  auto typed = keyboard_.type(point, upcoming());
+  if (typed == X11Keyboard::Typed::kNever) log::debug("No key for character {:#x}", point);
+  return typed != X11Keyboard::Typed::kLater;
 }
 
-Result<> StackInput::handle(const SynchronizeEvent& synchronize) {
+Result<bool> StackInput::handle(const SynchronizeEvent& synchronize) {
   for (int key = 0; key < 256; ++key) {
     if (keys_[static_cast<std::size_t>(key)]) keyboard_.release(static_cast<Keycode>(key));
   }
   keys_.reset();
   client_locks_ = synchronize.locks & 0xf;
   keyboard_.set_locks(client_locks_);
-  return {};
+  return true;
 }
 
-Result<> StackInput::handle(const MouseEvent& mouse) {
+Result<bool> StackInput::handle(const MouseEvent& mouse) {
   constexpr std::uint8_t kFirstWheelButton = 4, kLastWheelButton = 7;
   if (mouse.button > X11Pointer::kButtons || mouse.down > 1 || mouse.move > 1 ||
       (mouse.button >= kFirstWheelButton && mouse.button <= kLastWheelButton)) {
@@ -78,7 +111,7 @@ Result<> StackInput::handle(const MouseEvent& mouse) {
     pointer_.turn_wheel(notches(wheel_vertical_, mouse.wheel_vertical),
                         notches(wheel_horizontal_, mouse.wheel_horizontal));
   }
-  return {};
+  return true;
 }
 
 int StackInput::notches(int& rest, int units) {

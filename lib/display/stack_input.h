@@ -1,8 +1,13 @@
 // What one stack's client does with keyboard and mouse, brought into the display server. Remembers what this
 // client holds down, so that all of it goes up when the client leaves.
+//
+// Characters that the keyboard lacks are typed with keys that are lent to them, of which there are few: in a
+// long burst they wait, and everything that comes after them behind them.
 #pragma once
 
 #include <bitset>
+#include <deque>
+#include <variant>
 
 #include "lib/display/display_messages.h"
 #include "lib/display/scancodes.h"
@@ -20,17 +25,25 @@ class StackInput {
   StackInput(const StackInput&) = delete;
   StackInput& operator=(const StackInput&) = delete;
 
-  // kMalformed: nothing that our stack sends; nothing was done.
-  Result<> handle(const Keyboard& keyboard);
-  Result<> handle(const KeyEvent& key);
-  Result<> handle(const UnicodeEvent& character);
-  Result<> handle(const SynchronizeEvent& synchronize);
-  Result<> handle(const MouseEvent& mouse);
+  using Event = std::variant<Keyboard, KeyEvent, UnicodeEvent, SynchronizeEvent, MouseEvent>;
+  // kMalformed: nothing that our stack sends.
+  Result<> take(const Event& event);
+  /// Some of it waits: go_on() is wanted after kWait.
+  bool waiting() const { return !waiting_.empty(); }
+  Result<> go_on();
+  static constexpr std::chrono::milliseconds kWait{20};
 
   /// The lock lights as this client should show them: those that the keymap does not have stay as it said.
   std::uint32_t locks();
 
  private:
+  /// False: this cannot be done yet.
+  Result<bool> handle(const Keyboard& keyboard);
+  Result<bool> handle(const KeyEvent& key);
+  Result<bool> handle(const UnicodeEvent& character);
+  Result<bool> handle(const SynchronizeEvent& synchronize);
+  Result<bool> handle(const MouseEvent& mouse);
+  std::vector<char32_t> upcoming() const;
   void release_all();
   int notches(int& rest, int units);
 
@@ -38,6 +51,7 @@ class StackInput {
   X11Keyboard& keyboard_;
   X11Pointer& pointer_;
   ScancodeReader scancodes_;
+  std::deque<Event> waiting_;
   std::bitset<256> keys_;
   std::bitset<X11Pointer::kButtons + 1> buttons_;
   std::uint32_t client_locks_ = 0;

@@ -130,16 +130,29 @@ std::vector<Keycode> X11Keyboard::held_keys_of(std::uint32_t modifier) {
   return out;
 }
 
-bool X11Keyboard::type(char32_t character) {
+X11Keyboard::Typed X11Keyboard::type(char32_t character, std::span<const char32_t> upcoming) {
   const xkb_keysym_t keysym = xkb_utf32_to_keysym(character);
   auto now = modifiers();
-  if (keysym == XKB_KEY_NoSymbol || !now) return false;
+  if (keysym == XKB_KEY_NoSymbol || !now) return Typed::kNever;
   auto typing = keymap_.find(keysym, *now);
-  if (!typing) return false;
+  if (!typing) {
+    std::vector<xkb_keysym_t> lacking{keysym};
+    for (char32_t other : upcoming) {
+      const xkb_keysym_t next = xkb_utf32_to_keysym(other);
+      if (next != XKB_KEY_NoSymbol && !keymap_.find(next, *now)) lacking.push_back(next);
+    }
+    if (auto lent = keymap_.lend(lacking, net::Clock::now()); lent != Typed::kDone) return lent;
+    typing = keymap_.find(keysym, *now);
+  }
+  if (!typing) return Typed::kNever;
+  type(*typing, *now);
+  return Typed::kDone;
+}
 
+void X11Keyboard::type(const X11Keymap::Typing& typing, const ModifierState& now) {
   std::vector<Keycode> lifted, pressed;
   auto arrange = [&](bool wanted, std::uint32_t mask, Keycode key) {
-    const bool is_down = (now->base & mask) != 0;
+    const bool is_down = (now.base & mask) != 0;
     if (wanted == is_down) return;
     if (wanted) {
       pressed.push_back(key);
@@ -148,16 +161,15 @@ bool X11Keyboard::type(char32_t character) {
       lifted.insert(lifted.end(), held.begin(), held.end());
     }
   };
-  if (!typing->any_modifiers) {
-    arrange(typing->shift, keymap_.shift_mask(), keymap_.shift_key());
-    arrange(typing->level3, keymap_.level3_mask(), keymap_.level3_key());
+  if (!typing.any_modifiers) {
+    arrange(typing.shift, keymap_.shift_mask(), keymap_.shift_key());
+    arrange(typing.level3, keymap_.level3_mask(), keymap_.level3_key());
   }
   for (Keycode key : lifted) send(false, key);
   for (Keycode key : pressed) send(true, key);
-  tap(typing->keycode);
+  tap(typing.keycode);
   for (Keycode key : pressed) send(false, key);
   for (Keycode key : lifted) send(true, key);
-  return true;
 }
 
 void X11Keyboard::set_locks(std::uint32_t locks) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "lib/display/x11_connection.h"
 #include "lib/display/x11_keymap.h"
@@ -29,8 +30,11 @@ class X11Keyboard {
   void release(Keycode keycode);
   /// Another "down" of a key that is down.
   void repeat(Keycode keycode);
-  /// Types one character whatever the layout is. False if there is no way.
-  bool type(char32_t character);
+  /// Types one character whatever the layout is. kLater: it needs a key that is not free at this moment; then
+  /// the caller comes back with it and with what is to be typed after it (`upcoming`, this one first).
+  /// kNever: no way.
+  using Typed = X11Keymap::Lending;
+  Typed type(char32_t character, std::span<const char32_t> upcoming);
 
   /// Bits as in display_messages.h: LockState. Those for which the keymap has no lock are ignored and never
   /// told.
@@ -46,6 +50,7 @@ class X11Keyboard {
   std::optional<ModifierState> modifiers();
   void send(bool down, Keycode keycode);
   void tap(Keycode keycode);
+  void type(const X11Keymap::Typing& typing, const ModifierState& now);
   std::vector<Keycode> held_keys_of(std::uint32_t modifier);
 
   X11Connection& connection_;

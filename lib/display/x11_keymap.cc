@@ -106,9 +106,11 @@ std::optional<X11Keymap::Typing> X11Keymap::find(xkb_keysym_t keysym, const Modi
       return typing;
     }
   }
-  Keycode key = lend(keysym);
-  if (key == 0) return std::nullopt;
-  return Typing{.keycode = key, .any_modifiers = true};
+  auto lent = std::find_if(lent_.begin(), lent_.end(), [&](const Lent& key) { return key.keysym == keysym; });
+  if (lent == lent_.end()) return std::nullopt;
+  lent->used = net::Clock::now();
+  std::rotate(lent, lent + 1, lent_.end());
+  return Typing{.keycode = lent_.back().keycode, .any_modifiers = true};
 }
 
 }  // namespace ts::display

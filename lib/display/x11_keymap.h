@@ -7,11 +7,13 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "lib/display/keyboard_layouts.h"
 #include "lib/display/scancodes.h"
 #include "lib/display/x11_connection.h"
+#include "lib/net/loop.h"
 
 namespace ts::display {
 
@@ -48,8 +50,14 @@ class X11Keymap {
     bool any_modifiers = false;  // they do not matter
     bool shift = false, level3 = false;
   };
-  /// A key of the layout, or one lent for it.
-  std::optional<Typing> find(xkb_keysym_t keysym, const ModifierState& now);
+  /// A key of the layout, or one that is lent to it.
+  std::optional<Typing> find(xkb_keysym_t keysym, const ModifierState& state);
+
+  /// Lends keys to as many of these as can be now, in their order. Programs look a key up when they come to
+  /// read of it: one that was typed a moment ago keeps its meaning, and what comes in a burst is lent in a
+  /// few big changes.
+  enum class Lending { kDone, kLater, kNever };
+  Lending lend(std::span<const xkb_keysym_t> keysyms, net::TimePoint now);
 
   std::uint32_t shift_mask() const { return 1; }  // the core protocol's ShiftMask
   std::uint32_t level3_mask();
@@ -62,12 +70,13 @@ class X11Keymap {
   struct Lent {
     Keycode keycode = 0;
     xkb_keysym_t keysym = XKB_KEY_NoSymbol;
+    net::TimePoint used{};
   };
   bool load();
   void find_spare_keys();
   std::optional<Keycode> find_key(xkb_keysym_t keysym, const ModifierState& state);
   std::optional<Keycode> first_key_with(xkb_keysym_t keysym);
-  Keycode lend(xkb_keysym_t keysym);
+  void write_symbol(Keycode key, xkb_keysym_t keysym);
   void write_name(const KeyboardLayout& layout);
   xcb_atom_t name_atom();
 
@@ -77,6 +86,7 @@ class X11Keymap {
   std::unique_ptr<xkb_state, XkbFree> state_;  // for asking "what if"
   std::array<std::uint32_t, 4> lock_modifiers_{};
   std::vector<Lent> lent_;  // the one used longest ago first
+  net::TimePoint lent_at_{};
 };
 
 }  // namespace ts::display

@@ -13,7 +13,10 @@
 namespace ts::display {
 namespace {
 
-constexpr std::size_t kMostLent = 24;
+constexpr std::size_t kMostLent = 48;
+// A program that is slow to read its keys has this long, and is not made to read the keymap more often than
+// that.
+constexpr std::chrono::milliseconds kRest{300}, kBetweenChanges{20};
 constexpr std::uint16_t kCoreKeyboard = XCB_XKB_ID_USE_CORE_KBD;
 
 /// XkbGetKbdByName after its header; six counted strings follow.
@@ -130,24 +133,32 @@ void X11Keymap::find_spare_keys() {
     auto same = [&](const Lent& lent) { return lent.keycode == key; };
     if (xkb_keymap_num_layouts_for_key(keymap_.get(), key) == 0 &&
         std::none_of(kept.begin(), kept.end(), same)) {
-      kept.insert(kept.begin(), Lent{static_cast<Keycode>(key), XKB_KEY_NoSymbol});
+      kept.insert(kept.begin(), Lent{static_cast<Keycode>(key), XKB_KEY_NoSymbol, {}});
     }
   }
   lent_ = std::move(kept);
 }
 
-Keycode X11Keymap::lend(xkb_keysym_t keysym) {
-  if (lent_.empty()) return 0;
-  auto has = [&](const Lent& lent) { return lent.keysym == keysym; };
-  auto found = std::find_if(lent_.begin(), lent_.end(), has);
-  const bool fresh = found == lent_.end();
-  // The one lent longest ago: a program that still has events of it to read may look them up late.
-  if (fresh) found = lent_.begin();
-  found->keysym = keysym;
-  std::rotate(found, found + 1, lent_.end());
-  const Keycode key = lent_.back().keycode;
-  if (!fresh) return key;
+X11Keymap::Lending X11Keymap::lend(std::span<const xkb_keysym_t> keysyms, net::TimePoint now) {
+  if (!load() || lent_.empty()) return Lending::kNever;
+  if (now - lent_at_ < kBetweenChanges) return Lending::kLater;
+  bool any = false;
+  for (xkb_keysym_t keysym : keysyms) {
+    auto has = [&](const Lent& lent) { return lent.keysym == keysym; };
+    if (std::any_of(lent_.begin(), lent_.end(), has)) continue;
+    Lent& oldest = lent_.front();
+    if (now - oldest.used < kRest) break;
+    oldest = {oldest.keycode, keysym, now};
+    write_symbol(oldest.keycode, keysym);
+    std::rotate(lent_.begin(), lent_.begin() + 1, lent_.end());
+    any = true;
+  }
+  if (!any) return Lending::kLater;
+  lent_at_ = now;
+  return Lending::kDone;
+}
 
+void X11Keymap::write_symbol(Keycode key, xkb_keysym_t keysym) {
   // Alphabetic with both levels the same, so that neither Shift nor Caps Lock changes it.
   constexpr std::uint8_t kAlphabetic = 2;
   SetMapOfOneKey change;
@@ -165,7 +176,6 @@ Keycode X11Keymap::lend(xkb_keysym_t keysym) {
   change.symbols = {keysym, keysym};
   ByteView bytes = message_bytes(change).subspan(sizeof(std::uint32_t));  // the header is not ours to write
   send_request(connection_.xcb(), XCB_XKB_SET_MAP, false, Bytes(bytes.begin(), bytes.end()));
-  return key;
 }
 
 }  // namespace ts::display
