@@ -74,16 +74,21 @@ stop_server() {
 
 # leftovers KEYS DISPLAYS: what is there still, one thing a line.
 leftovers() {
-  local number owner
+  local number
   pgrep -af -- "--runtime[ =]$W/s/run" || true
   [ ! -s "$1" ] || grep -lzaxFf "$1" /proc/[0-9]*/environ 2>/dev/null || true
   [ ! -d "$W/s/run" ] || find "$W/s/run" -mindepth 1
-  for number in $2; do
-    # Somebody else may have taken the number since.
-    owner=$(tr -d ' ' <"/tmp/.X$number-lock" 2>/dev/null) || continue
-    gone "$owner" && echo "/tmp/.X$number-lock"
-  done
-  return 0
+  for number in $2; do dead_display "$number" || true; done
+}
+
+# dead_display NUMBER: names what an X server that is gone has left. (Another one may have taken the number since.)
+dead_display() {
+  local lock=/tmp/.X$1-lock socket=/tmp/.X11-unix/X$1 owner
+  if owner=$(tr -d ' ' 2>/dev/null <"$lock"); then
+    gone "$owner" && echo "$lock"
+  else
+    [ -e "$socket" ] && ! socat -u OPEN:/dev/null "UNIX-CONNECT:$socket" 2>/dev/null && echo "$socket"
+  fi
 }
 
 query() { "$E2E_BIN/tsquery" session --json --runtime "$W/s/run" --state "$W/s/state" "$@"; }

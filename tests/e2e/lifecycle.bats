@@ -41,10 +41,7 @@ inventory() {
 nothing_left() {
   local pid number folder
   for pid in $PIDS; do wait_until 20 is_gone "$pid" || { ps -fp "$pid"; return 1; }; done
-  for number in $DISPLAYS; do
-    [ ! -e "/tmp/.X11-unix/X$number" ] || not refused "$number" || { echo "X$number is left"; return 1; }
-    [ ! -e "/tmp/.X$number-lock" ] || not is_gone "$(tr -d ' ' <"/tmp/.X$number-lock")" || { echo "the lock of $number is left"; return 1; }
-  done
+  for number in $DISPLAYS; do not dead_display "$number"; done
   [ -n "$FOLDERS" ]
   for folder in $FOLDERS; do
     [[ $folder == /run/user/* ]]
@@ -52,8 +49,6 @@ nothing_left() {
   done
   [ ! -e "$W/s/run" ] || { find "$W/s/run"; return 1; }
 }
-# A socket nobody listens on (another test's X server may have taken the number since).
-refused() { ! socat -u OPEN:/dev/null "UNIX-CONNECT:/tmp/.X11-unix/X$1" 2>/dev/null; }
 # ends_with SIGNAL: everybody is told, exit 0, nothing is left.
 ends_with() {
   start_server --set "$WORKER_OPTION"

@@ -145,8 +145,7 @@ exactly_mine_ended() {
   wait_until 20 no_session ".id == $SESSION"
   exit_of me
   for pid in $1; do wait_until 10 is_gone "$pid"; done
-  [ ! -e "/tmp/.X11-unix/X$2" ]
-  [ ! -e "/tmp/.X$2-lock" ]
+  not dead_display "$2"
   has_session ".id == $OTHER and .state == \"Disc\""
   SHOWN=$(as_shown)
   connect me
