@@ -153,6 +153,12 @@ SessionDisplay::~SessionDisplay() {
   server.reset();
 }
 
+/// TS_TSDISPLAY names another copy, for an account that cannot look into the build folder.
+static std::filesystem::path tsdisplay_program() {
+  const char* copy = std::getenv("TS_TSDISPLAY");
+  return copy ? copy : TS_BUILD_DIR "/libexec/tsdisplay";
+}
+
 void SessionDisplay::start_process() {
   bool up = false;
   process_end.clear();
@@ -162,7 +168,7 @@ void SessionDisplay::start_process() {
                                         .cookie = ready.cookie,
                                         .framebuffer = server->framebuffer(),
                                         .size = size,
-                                        .program = TS_BUILD_DIR "/libexec/tsdisplay"},
+                                        .program = tsdisplay_program()},
                                        {.on_ready =
                                             [&] {
                                               up = true;

@@ -219,10 +219,13 @@ TEST(DisplayServer, EverythingWorksWithoutRoot) {
   Folder folder;
   constexpr uid_t kNobody = 65534;
   ASSERT_EQ(::chown(folder.path.c_str(), kNobody, kNobody), 0);
+  const auto copy = folder.path / "tsdisplay";
+  ASSERT_TRUE(std::filesystem::copy_file(TS_BUILD_DIR "/libexec/tsdisplay", copy));
   os::Spawn what;
   what.program = std::filesystem::read_symlink("/proc/self/exe");
   what.arguments = {"--gtest_filter=DisplayServer.*:Desktop.*:Input.Each*", "--gtest_brief=1"};
-  what.environment = {"PATH=/usr/bin:/bin", "TMPDIR=" + folder.path.string()};
+  what.environment = {"PATH=/usr/bin:/bin", "TMPDIR=" + folder.path.string(),
+                      "TS_TSDISPLAY=" + copy.string()};
   what.identity = os::Identity{kNobody, kNobody, {}};
   auto pid = os::spawn(what);
   ASSERT_TRUE(pid) << pid.error().message;
