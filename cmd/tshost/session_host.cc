@@ -32,7 +32,8 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       options_(std::move(options)),
       marks_(marks_of(options_)),
       cgroup_(os::Cgroup::create(session::cgroup_name(options_.id, ::getpid()))),
-      tree_(::getpid(), marks_, cgroup_),
+      programs_(cgroup_ ? cgroup_->inner("programs") : std::nullopt),
+      tree_(::getpid(), marks_, programs_),
       machine_(options_.id, ::getpid(), *this),
       stacks_(loop, stack_handlers()),
       display_(loop, options_.config, options_.forwarded, marks_, display_handlers()),
@@ -56,7 +57,7 @@ Result<> SessionHost::start() {
 }
 
 SessionDisplay::Handlers SessionHost::display_handlers() {
-  return {[this](pid_t pid) { join(pid); }, [this](int number) { machine_.display_ready(number); },
+  return {[this](pid_t pid) { join(cgroup_, pid); }, [this](int number) { machine_.display_ready(number); },
           [this] { machine_.display_restarted(); },
           [this](const std::string& reason) {
             if (machine_.ending()) return end_.look();
@@ -176,7 +177,7 @@ void SessionHost::authenticate() {
     return machine_.authenticated({});
   }
   userinit_ = std::move(*userinit);
-  join(userinit_->pid());
+  join(programs_, userinit_->pid());
   start_message_.session_id = options_.id;
   start_message_.program = FixedText<512>(credentials_->program.view());
   start_message_.folder = FixedText<512>(credentials_->folder.view());
@@ -213,9 +214,9 @@ void SessionHost::finish_when_done() {
   if (processes_gone_ && stacks_.all_gone()) loop_.stop();
 }
 
-void SessionHost::join(pid_t pid) {
-  if (!cgroup_) return;
-  if (auto added = cgroup_->add(pid); !added) log::debug("No cgroup for {}: {}", pid, added.error().message);
+void SessionHost::join(const std::optional<os::Cgroup>& group, pid_t pid) {
+  if (!group) return;
+  if (auto added = group->add(pid); !added) log::debug("No cgroup for {}: {}", pid, added.error().message);
 }
 
 }  // namespace ts::host

@@ -63,12 +63,12 @@ class SessionHost : private session::HostEffects {
   void leave(const char* why);
   void reap();
   void finish_when_done();
-  void join(pid_t pid);
+  static void join(const std::optional<os::Cgroup>& group, pid_t pid);
 
   net::Loop& loop_;
   HostOptions options_;
   std::vector<std::string> marks_;
-  std::optional<os::Cgroup> cgroup_;
+  std::optional<os::Cgroup> cgroup_, programs_;  // of the session; in it, of what the user runs
   os::ProcessTree tree_;
   session::HostMachine machine_;
   StackLinks stacks_;

@@ -102,12 +102,14 @@ std::vector<pid_t> Cgroup::processes() const {
   return out;
 }
 
-bool Cgroup::kill() const {
-  return write_file(folder_ / "cgroup.kill", "1");
+std::optional<Cgroup> Cgroup::inner(const std::string& name) const {
+  auto folder = folder_ / name;
+  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return std::nullopt;
+  return Cgroup(folder);
 }
 
-bool Cgroup::freeze(bool frozen) const {
-  return write_file(folder_ / "cgroup.freeze", frozen ? "1" : "0");
+bool Cgroup::kill() const {
+  return write_file(folder_ / "cgroup.kill", "1");
 }
 
 void Cgroup::remove() const {

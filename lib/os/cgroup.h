@@ -24,11 +24,11 @@ class Cgroup {
   /// Moves a process in; its later children follow.
   [[nodiscard]] Result<> add(pid_t pid) const;
   std::vector<pid_t> processes() const;
-  /// SIGKILL to all at once (cgroup.kill, Linux 5.14); false where the kernel has no such file.
+  /// A group inside this one, made if it is not there.
+  std::optional<Cgroup> inner(const std::string& name) const;
+  /// SIGKILL to all at once, with what those in the middle of a fork still make (cgroup.kill, Linux 5.14);
+  /// false where the kernel has no such file.
   bool kill() const;
-  /// Stops all that is in it, and what those in the middle of a fork still make, until it is let go on again;
-  /// KILL gets through. False where the kernel cannot (Linux 5.2).
-  bool freeze(bool frozen) const;
   /// Removes the folder, with those the session made below it; works only when no process is left.
   void remove() const;
   const std::filesystem::path& folder() const { return folder_; }

@@ -128,17 +128,10 @@ std::vector<pid_t> ProcessTree::members(const std::vector<pid_t>& except) const 
 }
 
 std::size_t ProcessTree::kill_all(const std::vector<pid_t>& except) const {
-  constexpr int kRounds = 5;  // in the first, some are still being made by those that are killed
-  bool frozen = cgroup_ && cgroup_->freeze(true);
-  std::size_t most = 0;
-  for (int round = 0; round < (frozen ? kRounds : 1); ++round) {
-    auto pids = members(except);
-    if (pids.empty()) break;
-    most = std::max(most, pids.size());
-    for (pid_t pid : pids) ::kill(pid, SIGKILL);
-  }
-  if (frozen) cgroup_->freeze(false);
-  return most;
+  auto pids = members(except);
+  if (cgroup_) cgroup_->kill();
+  for (pid_t pid : pids) ::kill(pid, SIGKILL);
+  return pids.size();
 }
 
 std::size_t ProcessTree::signal(int number, const std::vector<pid_t>& except) const {

@@ -19,7 +19,8 @@ namespace ts::os {
 class ProcessTree {
  public:
   /// `root`: descendants of this process are members, itself not. `marks`: variables ("NAME=value") all of
-  /// which a member had at its start, wherever it is now; empty: not looked at.
+  /// which a member had at its start, wherever it is now; empty: not looked at. `cgroup`: all in it are
+  /// members, and nothing else is put there.
   ProcessTree(pid_t root, std::vector<std::string> marks, std::optional<Cgroup> cgroup)
       : root_(root), marks_(std::move(marks)), cgroup_(std::move(cgroup)) {}
 
@@ -30,7 +31,7 @@ class ProcessTree {
   std::size_t signal(int number, const std::vector<pid_t>& except = {}) const;
 
  private:
-  /// In a frozen cgroup, where there is one: processes that fork faster than they are listed do not get away.
+  /// In a cgroup at once: processes that fork faster than they are listed do not get away.
   std::size_t kill_all(const std::vector<pid_t>& except) const;
 
   pid_t root_;
