@@ -77,6 +77,11 @@ std::optional<Keycode> ScancodeReader::keycode(std::uint8_t code, std::uint8_t e
   return find(kPlain, code);
 }
 
+bool has_no_release(std::uint8_t code, std::uint8_t extended) {
+  constexpr std::uint8_t kHanja = 0xf1, kHangul = 0xf2;
+  return extended == 0 && (code == kHanja || code == kHangul);
+}
+
 bool is_modifier(Keycode keycode) {
   // Ctrl, Shift, Alt, Caps Lock, Num Lock, Scroll Lock, right Ctrl, AltGr, Super left and right.
   constexpr std::array<Keycode, 11> kModifiers{37, 50, 62, 64, 66, 77, kScrollLockKey, 105, 108, 133, 134};

@@ -18,6 +18,9 @@ class ScancodeReader {
   bool after_e1_ = false;
 };
 
+/// Korean keyboards tell only when their Hangul and Hanja keys go down.
+bool has_no_release(std::uint8_t code, std::uint8_t extended);
+
 /// Keys whose repetition means nothing: modifiers and locks.
 bool is_modifier(Keycode keycode);
 

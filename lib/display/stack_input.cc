@@ -39,7 +39,13 @@ std::vector<char32_t> StackInput::upcoming() const {
 }
 
 Result<bool> StackInput::handle(const Keyboard& keyboard) {
-  if (auto set = keyboard_.set_layout(keyboard.layout); !set) {
+  const KeyboardChoice choice =
+      choose_keyboard({.layout = keyboard.layout, .type = keyboard.type, .subtype = keyboard.subtype});
+  if (!choice.known && keyboard.layout != 0) {
+    log::warning("No such keyboard layout is known, using the nearest layout={:#x} using={} variant={}",
+                 keyboard.layout, choice.layout.layout, choice.layout.variant);
+  }
+  if (auto set = keyboard_.set_layout(choice.layout); !set) {
     log::warning("Keeping the keyboard layout layout={:#x}: {}", keyboard.layout, set.error().message);
   }
   return true;
@@ -60,8 +66,12 @@ Result<bool> StackInput::handle(const KeyEvent& key) {
     keyboard_.repeat(*keycode);
     return true;
   }
-  keys_[*keycode] = true;
   keyboard_.press(*keycode);
+  if (has_no_release(key.code, key.extended)) {
+    keyboard_.release(*keycode);
+    return true;
+  }
+  keys_[*keycode] = true;
   constexpr std::uint32_t kScroll = 1;
   if (*keycode == kScrollLockKey) client_locks_ ^= kScroll;
   return true;

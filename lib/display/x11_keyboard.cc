@@ -79,8 +79,7 @@ bool X11Keyboard::handle_event(const xcb_generic_event_t& event) {
   return true;
 }
 
-Result<> X11Keyboard::set_layout(std::uint32_t windows_id) {
-  const KeyboardLayout layout = keyboard_layout(windows_id);
+Result<> X11Keyboard::set_layout(const KeyboardLayout& layout) {
   if (layout_ == layout) return {};
   layout_ = layout;
   auto applied = keymap_.apply(layout);

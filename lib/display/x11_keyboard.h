@@ -23,8 +23,10 @@ class X11Keyboard {
   /// True if the event was one of ours; locks() may have changed.
   bool handle_event(const xcb_generic_event_t& event);
 
-  /// The layout of the client that came; nothing is done if the last client had the same.
-  Result<> set_layout(std::uint32_t windows_id);
+  /// The layout of the client that came; nothing is done if the last client had the same, so that what a user
+  /// made of it with setxkbmap stays. Another layout starts afresh: no key down, nothing latched, nothing
+  /// locked that has no light, and its first group.
+  Result<> set_layout(const KeyboardLayout& layout);
 
   void press(Keycode keycode);
   void release(Keycode keycode);

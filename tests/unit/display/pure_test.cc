@@ -1,10 +1,9 @@
-// The parts that need no display: scan codes, layouts, regions, the framebuffer's header and mapping.
+// The parts that need no display: scan codes, regions, the framebuffer's header and mapping.
 #include <gmock/gmock.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "lib/display/framebuffer.h"
-#include "lib/display/keyboard_layouts.h"
 #include "lib/display/region.h"
 #include "lib/display/scancodes.h"
 
@@ -32,14 +31,11 @@ TEST(Scancodes, PauseIsASequenceAndNumLockIsNot) {
   EXPECT_EQ(reader.keycode(0x45, 0), Keycode{77});
 }
 
-TEST(Layouts, ExactIdThenLanguageThenUs) {
-  EXPECT_EQ(keyboard_layout(0x20409).variant, "intl");
-  EXPECT_EQ(keyboard_layout(0xa0409).layout, "us");
-  EXPECT_EQ(keyboard_layout(0xf0010407).layout, "de");
-  EXPECT_EQ(keyboard_layout(0).layout, "us");
-  EXPECT_EQ(keymap_components(keyboard_layout(0x100c)).symbols, "pc+ch(fr)+inet(evdev)");
-  EXPECT_EQ(keymap_components(keyboard_layout(0x419)).symbols, "pc+ru+us:2+inet(evdev)");
-  EXPECT_EQ(keymap_components(keyboard_layout(0x40c)).keycodes, "evdev+aliases(azerty)");
+TEST(Scancodes, KoreanKeysWithoutARelease) {
+  EXPECT_TRUE(has_no_release(0xf1, 0));
+  EXPECT_TRUE(has_no_release(0xf2, 0));
+  EXPECT_FALSE(has_no_release(0x72, 0));
+  EXPECT_FALSE(has_no_release(0xf1, 0xe0));
 }
 
 TEST(Region, FewRectanglesAreExact) {
