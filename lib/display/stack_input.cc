@@ -55,6 +55,7 @@ Result<bool> StackInput::handle(const KeyEvent& key) {
   if (key.down > 1 || (key.extended != 0 && key.extended != 0xe0 && key.extended != 0xe1)) {
     return fail(ErrorCode::kMalformed, "key event with down {} and prefix {:#x}", key.down, key.extended);
   }
+  forget_lifted_keys();
   const auto keycode = scancodes_.keycode(key.code, key.extended);
   if (!keycode) return true;
   if (key.down == 0) {
@@ -89,6 +90,7 @@ Result<bool> StackInput::handle(const UnicodeEvent& character) {
 }
 
 Result<bool> StackInput::handle(const SynchronizeEvent& synchronize) {
+  forget_lifted_keys();
   for (int key = 0; key < 256; ++key) {
     if (keys_[static_cast<std::size_t>(key)]) keyboard_.release(static_cast<Keycode>(key));
   }
@@ -138,7 +140,14 @@ std::uint32_t StackInput::locks() {
   return (keyboard_.locks() & known) | (client_locks_ & ~known);
 }
 
+void StackInput::forget_lifted_keys() {
+  if (times_lifted_ == keyboard_.times_lifted()) return;
+  times_lifted_ = keyboard_.times_lifted();
+  keys_.reset();
+}
+
 void StackInput::release_all() {
+  forget_lifted_keys();
   for (int key = 0; key < 256; ++key) {
     if (keys_[static_cast<std::size_t>(key)]) keyboard_.release(static_cast<Keycode>(key));
   }

@@ -45,6 +45,7 @@ class StackInput {
   Result<bool> handle(const MouseEvent& mouse);
   std::vector<char32_t> upcoming() const;
   void release_all();
+  void forget_lifted_keys();
   int notches(int& rest, int units);
 
   X11Desktop& desktop_;
@@ -53,6 +54,7 @@ class StackInput {
   ScancodeReader scancodes_;
   std::deque<Event> waiting_;
   std::bitset<256> keys_;
+  unsigned times_lifted_ = 0;
   std::bitset<X11Pointer::kButtons + 1> buttons_;
   std::uint32_t client_locks_ = 0;
   int wheel_vertical_ = 0, wheel_horizontal_ = 0;  // turned, but not yet a notch

@@ -2,6 +2,8 @@
 
 #include <xcb/xtest.h>
 
+#include <utility>
+
 #include "lib/display/xcb_xkb.h"
 
 namespace ts::display {
@@ -82,9 +84,25 @@ bool X11Keyboard::handle_event(const xcb_generic_event_t& event) {
 Result<> X11Keyboard::set_layout(const KeyboardLayout& layout) {
   if (layout_ == layout) return {};
   layout_ = layout;
+  const auto now = modifiers();  // not locks(): events may be on their way
+  const std::uint32_t lights = now ? keymap_.locks_of_modifiers(now->locked) : 0;
+  // Before, because what a key did when it went down is undone by what it means when it goes up.
+  lift_all();
   auto applied = keymap_.apply(layout);
   stop_server_repeat();  // a new keymap brings its own controls
+  constexpr std::uint8_t kAllModifiers = 0xff;
+  xcb_xkb_latch_lock_state(connection_.xcb(), kCoreKeyboard, kAllModifiers,
+                           static_cast<std::uint8_t>(keymap_.modifiers_of_locks(lights)), 1, 0, kAllModifiers,
+                           1, 0);
   return applied;
+}
+
+void X11Keyboard::lift_all() {
+  ++times_lifted_;
+  for (int key = 8; key < 256; ++key) {
+    const auto keycode = static_cast<Keycode>(key);
+    if (std::exchange(holders_[keycode], 0) > 0) send(false, keycode);
+  }
 }
 
 std::optional<ModifierState> X11Keyboard::modifiers() {

@@ -28,6 +28,9 @@ class X11Keyboard {
   /// locked that has no light, and its first group.
   Result<> set_layout(const KeyboardLayout& layout);
 
+  /// How often another layout has let all keys go: who holds keys holds none of them any more.
+  unsigned times_lifted() const { return times_lifted_; }
+
   void press(Keycode keycode);
   void release(Keycode keycode);
   /// Another "down" of a key that is down.
@@ -53,6 +56,7 @@ class X11Keyboard {
   void send(bool down, Keycode keycode);
   void tap(Keycode keycode);
   void type(const X11Keymap::Typing& typing, const ModifierState& now);
+  void lift_all();
   std::vector<Keycode> held_keys_of(std::uint32_t modifier);
 
   X11Connection& connection_;
@@ -60,6 +64,7 @@ class X11Keyboard {
   std::optional<KeyboardLayout> layout_;
   std::uint32_t locked_modifiers_ = 0;
   std::array<int, 256> holders_{};
+  unsigned times_lifted_ = 0;
 };
 
 }  // namespace ts::display

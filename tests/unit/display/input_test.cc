@@ -2,6 +2,7 @@
 #include <xcb/xtest.h>
 
 #include "lib/display/keyboard_layout_table.h"
+#include "lib/display/xcb_xkb.h"
 #include "tests/unit/display/harness.h"
 
 namespace ts::display::test {
@@ -44,6 +45,15 @@ class Input : public ::testing::Test {
     XReply<xcb_query_pointer_reply_t> reply(
         xcb_query_pointer_reply(program.xcb(), xcb_query_pointer(program.xcb(), program.root()), nullptr));
     return reply->mask;
+  }
+  XReply<xcb_xkb_get_state_reply_t> xkb_state() {
+    return XReply<xcb_xkb_get_state_reply_t>(xcb_xkb_get_state_reply(
+        program.xcb(), xcb_xkb_get_state(program.xcb(), XCB_XKB_ID_USE_CORE_KBD), nullptr));
+  }
+  /// As a program of the session does it.
+  void lock(std::uint8_t modifiers, std::uint8_t group) {
+    xcb_xkb_latch_lock_state(program.xcb(), XCB_XKB_ID_USE_CORE_KBD, modifiers, modifiers, 1, group, 0, 0, 0);
+    program.sync();
   }
   /// Button presses up to a press of the back button.
   std::vector<int> buttons() {
@@ -342,6 +352,84 @@ TEST_F(Input, AJapaneseKeyboardOfType4IsAUsOne) {
   use_layout(0x411, 7);
   stack->tap(0x1a);
   EXPECT_EQ(typed(), Names{"at"});
+}
+
+/// A client with another layout comes to a session whose user has switched groups (setxkbmap us,ru) and
+/// locked what has no light.
+TEST_F(Input, AnotherLayoutStartsInItsFirstGroupWithNothingLockedUnseen) {
+  constexpr std::uint8_t kLevel3Mask = 0x80;
+  use_layout(0x419);
+  stack->settle();
+  lock(0, 1);
+  EXPECT_EQ(xkb_state()->lockedGroup, 1);
+  stack->tap(0x10);
+  stack->settle();
+  EXPECT_EQ(program.next_key(), "q");
+  lock(kLevel3Mask, 1);
+  EXPECT_EQ(xkb_state()->lockedMods, kLevel3Mask);
+  use_layout(0x422);
+  stack->settle();
+  auto state = xkb_state();
+  EXPECT_EQ(state->group, 0);
+  EXPECT_EQ(state->mods, 0);
+  stack->tap(0x1f);
+  EXPECT_EQ(typed(), Names{"Ukrainian_i"});
+}
+
+TEST_F(Input, AnotherLayoutHasNothingLatched) {
+  use_layout(0x10426);
+  stack->tap(0x28);  // latches AltGr
+  stack->settle();
+  EXPECT_NE(xkb_state()->latchedMods, 0);
+  use_layout(0x407);
+  stack->settle();
+  EXPECT_EQ(xkb_state()->mods, 0);
+}
+
+TEST_F(Input, TheSameLayoutKeepsTheGroupThatItsUserChose) {
+  use_layout(0x419);
+  stack->settle();
+  lock(0, 1);
+  stack->detach();
+  stack = session.attach();
+  use_layout(0x419);
+  stack->settle();
+  EXPECT_EQ(xkb_state()->lockedGroup, 1);
+}
+
+TEST_F(Input, AnotherLayoutKeepsLocksWithLights) {
+  stack->send(SynchronizeEvent{.locks = kCapsBit | kNumBit});
+  use_layout(0x407);
+  stack->tap(0x15);
+  stack->tap(0x4f);
+  EXPECT_EQ(typed(), (Names{"Z", "KP_1"}));
+}
+
+/// The client that is taken over goes only after the next one has brought its layout.
+TEST_F(Input, AnotherLayoutLeavesNoModifierOfKeysThatAreDown) {
+  use_layout(0x407);
+  stack->key(kAlt, true, kE0);  // AltGr there, Alt on the US keyboard
+  stack->key(kShift, true);
+  stack->key(kKeyA, true);
+  EXPECT_EQ(keys_down(), 3);
+  auto other = session.attach();
+  ASSERT_TRUE(other->next<Geometry>());
+  other->send(Keyboard{.layout = 0x409, .type = 4});
+  other->settle();
+  EXPECT_EQ(count_keys_down(), 0);
+  EXPECT_EQ(xkb_state()->mods, 0);
+  // What the first lets go now is not what the second holds.
+  other->key(kShift, true);
+  other->settle();
+  stack->key(kShift, false);
+  stack->detach();
+  other->tap(kKeyA);
+  other->key(kShift, false);
+  other->tap(kF12);
+  other->settle();
+  EXPECT_EQ(program.keys_until_f12().back(), "A");
+  EXPECT_EQ(count_keys_down(), 0);
+  EXPECT_EQ(xkb_state()->mods, 0);
 }
 
 TEST_F(Input, DetachReleasesWhatTheClientHeld) {
