@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <utility>
+
 #include "lib/base/log.h"
 
 namespace ts::host {
@@ -9,6 +11,8 @@ namespace {
 
 /// Processes that are not our children end unheard; this is how long that stays unnoticed.
 constexpr std::chrono::milliseconds kTick{50};
+/// Every look goes through all processes of the system.
+constexpr std::chrono::milliseconds kSoon{5};
 /// A process that outlives KILL for so long hangs in the kernel.
 constexpr std::chrono::seconds kGiveUp{20};
 
@@ -32,6 +36,7 @@ void SessionEnd::start(std::chrono::milliseconds grace) {
 
 void SessionEnd::look() {
   if (!started_ || done_) return;
+  soon_ = false;
   auto now = net::Clock::now();
   auto display = handlers_.display_pids();
   auto left = tree_.members(display);
@@ -44,6 +49,11 @@ void SessionEnd::look() {
     tree_.signal(SIGKILL, display);
   }
   tick_.start(kTick);
+}
+
+void SessionEnd::look_soon() {
+  if (!started_ || done_ || std::exchange(soon_, true)) return;
+  tick_.start(kSoon);
 }
 
 void SessionEnd::finish(bool clean) {

@@ -25,8 +25,9 @@ class SessionEnd {
   /// May be called again with a shorter grace.
   void start(std::chrono::milliseconds grace);
   bool started() const { return started_; }
-  /// A child has gone: look now instead of at the next tick.
   void look();
+  /// A child has gone: look sooner than at the next tick. Programs that fork without end have no end of children.
+  void look_soon();
 
  private:
   void finish(bool clean);
@@ -36,6 +37,7 @@ class SessionEnd {
   net::Timer tick_;
   net::TimePoint kill_at_;
   net::TimePoint give_up_at_;
+  bool soon_ = false;
   bool started_ = false;
   bool display_stopped_ = false;
   bool done_ = false;

@@ -207,7 +207,7 @@ void SessionHost::begin_end() {
 void SessionHost::reap() {
   while (::waitpid(-1, nullptr, WNOHANG) > 0) {
   }
-  end_.look();
+  end_.look_soon();
 }
 
 void SessionHost::finish_when_done() {
