@@ -1,7 +1,8 @@
 // One line per event on stderr: `2026-11-21T01:02:03.456Z info tsd[17]: Client connected peer=...`.
 // Who handles an error logs it, once; the pure folders (rdp, codec, session) return facts and log nothing.
 // `error` needs a person, `warning` says what is ignored or retried, `info` is a rare milestone.
-// Never credentials. Text from outside goes through escaped().
+// To systemd's journal, which knows time and origin, only the level and the message go: `<6>Client connected
+// peer=...`. Never credentials. Text from outside goes through escaped().
 #pragma once
 
 #include <fmt/format.h>
@@ -16,6 +17,8 @@ enum class Level { kDebug, kInfo, kWarning, kError };
 /// Names this process in every line; call once, first thing in main().
 void open(std::string_view program, Level level = Level::kInfo);
 void set_level(Level level);
+/// Standard error is systemd's journal.
+bool to_journal();
 void write(Level level, std::string_view message);
 
 /// Printable form of untrusted text: control and non-ASCII bytes as \xNN, cut at `limit` bytes.

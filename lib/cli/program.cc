@@ -219,7 +219,12 @@ int load_and_run(const Program& program, const Command& command, const Common& c
   if (command.needs_config) {
     auto loaded = config::load(context.sources);
     if (!loaded) {
-      for (const auto& line : loaded.error().lines) fmt::print(stderr, "{}\n", line);
+      for (const auto& line : loaded.error().lines) {
+        if (log::to_journal())
+          log::error("{}", line);
+        else
+          fmt::print(stderr, "{}\n", line);
+      }
       return kBadConfig;
     }
     context.config = *loaded;
@@ -260,7 +265,11 @@ int run_program(const Program& program, int argc, char** argv) {
 }
 
 int report(std::string_view program, const Error& error) {
-  fmt::print(stderr, "{}: {}\n", program, error.message);
+  // A person wants one plain sentence; in the journal it would be lost among the informative ones.
+  if (log::to_journal())
+    log::error("{}", error.message);
+  else
+    fmt::print(stderr, "{}: {}\n", program, error.message);
   return exit_code_of(error);
 }
 
