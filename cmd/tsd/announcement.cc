@@ -39,7 +39,7 @@ void Announcement::announce() {
 void Announcement::lost(const std::string& reason) {
   link_.reset();
   if (!std::exchange(said_waiting_, true))
-    log::warning("Waiting for tssession reason=\"{}\"", log::escaped(reason));
+    log::warning("Waiting for tssession, clients wait until it is there reason=\"{}\"", log::escaped(reason));
   retry_.start(300ms);
 }
 

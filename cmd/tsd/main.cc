@@ -5,6 +5,7 @@
 #include "cmd/tsd/listener.h"
 #include "lib/base/log.h"
 #include "lib/cli/program.h"
+#include "lib/os/role_start.h"
 #include "lib/os/service.h"
 
 namespace {
@@ -37,9 +38,11 @@ Result<> serve(const config::Config& config) {
   net::Loop loop;
   net::SignalWatcher terminate(loop, SIGTERM, [&] { loop.stop(); });
   net::SignalWatcher interrupt(loop, SIGINT, [&] { loop.stop(); });
+  TS_TRY_ASSIGN(auto sockets, listening_sockets(config));
+  TS_TRY(os::prepare_listener_pki(config.layout, "tsd"));
+  TS_TRY(os::become_account("tsd"));
   TS_TRY_ASSIGN(auto certificate, tsd::load_certificate(config));
   TS_TRY_ASSIGN(auto key_log, open_key_log(config.listener.key_log));
-  TS_TRY_ASSIGN(auto sockets, listening_sockets(config));
   tsd::Listener listener(loop, config, std::move(certificate), std::move(key_log), std::move(sockets),
                          [] { os::notify_ready(); });
   loop.run();

@@ -18,26 +18,28 @@ StackPool::StackPool(net::Loop& loop, std::filesystem::path spawn_socket, std::f
 
 void StackPool::connect() {
   auto fd = net::connect_unix(spawn_socket_, net::SocketKind::kPacket);
-  if (!fd) {
-    if (!std::exchange(said_waiting_, true))
-      log::warning("Waiting for tsspawn reason=\"{}\"", fd.error().message);
-    retry_.start(500ms);
-    return;
-  }
-  if (std::exchange(said_waiting_, false)) log::info("Reached tsspawn");
+  if (!fd) return wait(fd.error().message);
   spawner_ = std::make_unique<net::PacketSocket>(
       loop_, std::move(*fd),
       net::PacketSocket::Handlers{
           .on_packet = [this](ByteView packet,
                               std::vector<UniqueFd> fds) { on_packet(packet, std::move(fds)); },
           .on_close =
-              [this](const std::string&) {
-                log::warning("Lost tsspawn, retrying");
+              [this](const std::string& reason) {
                 spawner_.reset();
-                retry_.start(100ms);
+                // They are the children of a tsspawn that is gone, and its sessions with it.
+                waiting_.clear();
+                wait(reason.empty() ? "it has closed the connection" : reason);
               }});
   starting_ = 0;
   refill();
+}
+
+/// Told once: it has been reached again when it answers, not when it lets us connect.
+void StackPool::wait(const std::string& reason) {
+  if (!std::exchange(said_waiting_, true))
+    log::warning("Waiting for tsspawn, clients wait until it is there reason=\"{}\"", log::escaped(reason));
+  retry_.start(500ms);
 }
 
 void StackPool::refill() {
@@ -58,10 +60,14 @@ void StackPool::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
   }
   --starting_;
   if (reply->error_number != 0 || fds.empty()) {
-    log::error("No stack could be started, retrying reason=\"{}\"", log::escaped(reply->message.view()));
+    if (!std::exchange(said_failing_, true))
+      log::error("No stack could be started, trying again until one can reason=\"{}\"",
+                 log::escaped(reply->message.view()));
     retry_.start(2s);
     return;
   }
+  if (std::exchange(said_waiting_, false)) log::info("Reached tsspawn");
+  if (std::exchange(said_failing_, false)) log::info("Stacks can be started again");
   Waiting waiting{reply->pid, std::move(fds[0]), nullptr};
   int pid = waiting.pid;
   waiting.death =

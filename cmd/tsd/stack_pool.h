@@ -7,6 +7,8 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "lib/net/packet_socket.h"
 
@@ -40,6 +42,7 @@ class StackPool {
   };
 
   void connect();
+  void wait(const std::string& reason);
   void refill();
   void on_packet(ByteView packet, std::vector<UniqueFd> fds);
   void forget(int pid);
@@ -51,7 +54,8 @@ class StackPool {
   std::list<Waiting> waiting_;
   std::size_t starting_ = 0;
   std::size_t wanted_ = 0;
-  bool said_waiting_ = false;
+  bool said_waiting_ = false;  // for tsspawn
+  bool said_failing_ = false;  // that it cannot start a stack
   net::Timer retry_;
 };
 

@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/cli/program.h"
 #include "lib/net/sockets.h"
+#include "lib/os/role_start.h"
 #include "lib/os/service.h"
 
 namespace {
@@ -24,6 +25,7 @@ class OwnedSockets {
       if (given.name == "tssession") out.varlink = std::move(given.fd);
       if (given.name == "hosts") out.hosts = std::move(given.fd);
     }
+    if (!out.varlink || !out.hosts) TS_TRY(os::prepare_runtime(layout));
     if (!out.varlink) {
       TS_TRY_ASSIGN(out.varlink, bind(layout.session_socket(), net::SocketKind::kStream, 0666));
     }
@@ -62,6 +64,7 @@ Result<> serve(const config::Config& config) {
   net::SignalWatcher terminate(loop, SIGTERM, [&] { loop.stop(); });
   net::SignalWatcher interrupt(loop, SIGINT, [&] { loop.stop(); });
   TS_TRY_ASSIGN(auto sockets, owned.open(config.layout));
+  TS_TRY(os::become_account("tssession"));
   tssession::Manager::Handlers handlers{.on_ready = [] { os::notify_ready(); },
                                         .on_failed =
                                             [&](const Error& error) {

@@ -1,6 +1,7 @@
 #include "cmd/tssession/spawn_link.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/base/log.h"
 #include "lib/net/sockets.h"
@@ -34,20 +35,21 @@ void SpawnLink::connect() {
                 on_lost();
                 lost(reason.empty() ? "tsspawn has closed the connection" : reason);
               }});
-  if (told_) log::info("tsspawn is there again");
-  told_ = false;
   handlers_.on_connected();
 }
 
 void SpawnLink::lost(const std::string& reason) {
-  if (!told_) log::warning("No session can be started, trying again until tsspawn is there: {}", reason);
-  told_ = true;
+  if (!std::exchange(told_, true))
+    log::warning("Waiting for tsspawn, no session can be started until it is there reason=\"{}\"",
+                 log::escaped(reason));
   pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
   retry_.start(pause_);
 }
 
 void SpawnLink::receive(ByteView packet) {
-  pause_ = {};  // it talks to us
+  // It talks to us: one that only lets us connect, and closes, has not been reached.
+  pause_ = {};
+  if (std::exchange(told_, false)) log::info("Reached tsspawn");
   if (auto reply = message_as<session::SpawnReply>(packet)) return handlers_.on_reply(*reply);
   if (auto ended = message_as<session::HostEnded>(packet)) return handlers_.on_ended(*ended);
   log::warning("Ignoring a message of an unknown kind from tsspawn type={:#x}", message_type(packet));

@@ -119,7 +119,7 @@ void Children::reap() {
 
 void Children::on_exit(pid_t pid, int wait_status) {
   if (std::erase(stacks_, pid) != 0) {
-    if (WIFSIGNALED(wait_status)) {
+    if (WIFSIGNALED(wait_status) && !kill_stacks_at_) {
       log::warning("A stack died, its client was cut off pid={} signal={}", pid,
                    ::sigabbrev_np(WTERMSIG(wait_status)));
     }

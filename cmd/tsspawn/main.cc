@@ -8,6 +8,7 @@
 #include "lib/base/log.h"
 #include "lib/cli/program.h"
 #include "lib/os/peer.h"
+#include "lib/os/role_start.h"
 #include "lib/os/service.h"
 #include "lib/os/users.h"
 
@@ -45,6 +46,7 @@ Result<ts::spawn::Children::Settings> settings_from(const ts::cli::Context& cont
 }
 
 Result<> serve(const ts::cli::Context& context) {
+  TS_TRY(ts::os::prepare_empty_root(context.config.layout));
   TS_TRY_ASSIGN(auto listening, listening_socket(context.config));
   TS_TRY_ASSIGN(auto callers, permitted_callers());
   TS_TRY_ASSIGN(auto settings, settings_from(context));
@@ -59,8 +61,12 @@ Result<> serve(const ts::cli::Context& context) {
       loop, std::move(settings),
       {[&](ts::session::SessionId id, int status) { server->host_ended(id, status); }, [&] { loop.stop(); }});
   server = std::make_unique<ts::spawn::Server>(loop, std::move(listening), callers, children);
-  ts::net::SignalWatcher on_term(loop, SIGTERM, [&] { children.end_all(); });
-  ts::net::SignalWatcher on_interrupt(loop, SIGINT, [&] { children.end_all(); });
+  auto end = [&] {
+    server->close();
+    children.end_all();
+  };
+  ts::net::SignalWatcher on_term(loop, SIGTERM, end);
+  ts::net::SignalWatcher on_interrupt(loop, SIGINT, end);
   ts::os::notify_ready();
   loop.run();
   return {};

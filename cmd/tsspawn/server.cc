@@ -34,7 +34,13 @@ Server::Server(net::Loop& loop, UniqueFd listening, Callers callers, Children& c
       children_(children),
       acceptor_(loop, std::move(listening), [this](UniqueFd fd) { on_connection(std::move(fd)); }) {}
 
+void Server::close() {
+  closed_ = true;
+  callers_.clear();
+}
+
 void Server::on_connection(UniqueFd fd) {
+  if (closed_) return;
   auto peer = os::peer_of(fd.get());
   if (!peer) return log::warning("Refusing a caller: {}", peer.error().message);
   Caller caller;

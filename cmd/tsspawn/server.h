@@ -25,6 +25,9 @@ class Server {
   Server(net::Loop& loop, UniqueFd listening, Callers callers, Children& children);
 
   void host_ended(session::SessionId id, int wait_status);
+  /// Lets all callers go and serves nobody any more: they wait for the next one of us instead of asking in
+  /// vain.
+  void close();
 
  private:
   struct Caller {
@@ -42,6 +45,7 @@ class Server {
   Callers permitted_;
   Children& children_;
   std::list<Caller> callers_;
+  bool closed_ = false;
   log::Limited refusals_;  // any user can cause them
   net::Acceptor acceptor_;
 };

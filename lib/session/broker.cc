@@ -102,6 +102,9 @@ void Broker::remove(SessionId id, const std::string& why, TimePoint now) {
 }
 
 void Broker::start_failed(SessionId id, const std::string& why, TimePoint now) {
+  // Without tsspawn its hosts end too: that is no fault of theirs, and told already. They are asked for when
+  // it is back.
+  if (!spawn_there_) return;
   // Of several that fail at once, one is told and one pause begun.
   if (retry_at_ && now < *retry_at_) return;
   auto pause = std::min(kLongestPause, kFirstPause * (1 << std::min(failures_, 6U)));

@@ -126,6 +126,8 @@ TEST_F(TsspawnTest, EachCallerHasTheirOwnRequestsOnly) {
 }
 
 TEST_F(TsspawnTest, AStackWithoutItsEmptyFolderIsRefusedWithTheReason) {
+  // It has made the folder at its start; somebody tidies up.
+  ASSERT_TRUE(std::filesystem::remove(folder_.path() / "empty"));
   auto listener = connect_as("tsd");
   send(listener, StartStack{});
   ts::Bytes packet;

@@ -137,6 +137,18 @@ TEST_F(BrokerTest, WithoutTsspawnNothingIsAskedAndLostRequestsAreAskedAgain) {
   EXPECT_EQ(starts(), Ids{0});
 }
 
+TEST_F(BrokerTest, HostsThatEndWithTsspawnHaveNotFailedToStart) {
+  broker_.spawn_connected(now_);
+  EXPECT_EQ(starts(), Ids{0});
+  broker_.spawn_replied(0, 0, "", now_);
+  announce(0, State::kInit);
+  broker_.spawn_lost(now_);
+  gone(0);
+  EXPECT_TRUE(taken<StartFailedAction>().empty());
+  broker_.spawn_connected(now_);
+  EXPECT_EQ(starts(), Ids{0}) << "at once";
+}
+
 TEST_F(BrokerTest, AfterARestartLivingHostsAreWaitedFor) {
   broker_.spawn_connected(now_);
   EXPECT_EQ(starts(), Ids{0});
