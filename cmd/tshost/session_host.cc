@@ -107,6 +107,9 @@ UserinitLink::Handlers SessionHost::userinit_handlers() {
               log::error("The shell of session {} could not be started: {}", options_.id,
                          log::escaped(started.message.view()));
             }
+            // pam_systemd has moved it, and with it all that it starts, out of our group.
+            auto logon = userinit_ ? os::Cgroup::of_logon(userinit_->pid()) : std::nullopt;
+            if (logon) tree_.add(*std::move(logon));
             machine_.shell_started(started, now());
           },
           [this](const session::UserinitShellEnded&) { machine_.end(EndReason::kLoggedOffByUser); },

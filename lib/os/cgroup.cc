@@ -36,9 +36,9 @@ std::optional<fs::path> mount_point() {
   return std::nullopt;
 }
 
-/// Our own group below the mount: the line "0::/path" of /proc/self/cgroup.
-std::string own_group() {
-  std::ifstream in("/proc/self/cgroup");
+/// A process's group below the mount: the line "0::/path" of /proc/PID/cgroup.
+std::string group_of(const std::string& process) {
+  std::ifstream in("/proc/" + process + "/cgroup");
   for (std::string line; std::getline(in, line);) {
     if (line.compare(0, 4, "0::/") == 0) return line.substr(4);
   }
@@ -52,7 +52,7 @@ std::vector<fs::path> parents() {
   if (!mount) return out;
   // The host of session 3 is itself in .../ts/session-3 once it has moved there: groups are siblings, not
   // nested.
-  std::string own = own_group();
+  std::string own = group_of("self");
   if (auto at = own.find("ts/session-"); at == 0 || (at != std::string::npos && own[at - 1] == '/'))
     own.resize(at);
   if (!own.empty()) out.push_back((*mount / own).lexically_normal());
@@ -79,6 +79,18 @@ std::optional<Cgroup> Cgroup::find(const std::string& name) {
     if (::access((folder / "cgroup.procs").c_str(), W_OK) == 0) return Cgroup(folder);
   }
   return std::nullopt;
+}
+
+std::optional<Cgroup> Cgroup::of_logon(pid_t pid) {
+  std::string group = group_of(std::to_string(pid));
+  std::string name = fs::path(group).filename();
+  if (!name.starts_with("session-") || !name.ends_with(".scope")) return std::nullopt;
+  if ((group_of("self") + "/").starts_with(group + "/")) return std::nullopt;
+  auto mount = mount_point();
+  if (!mount) return std::nullopt;
+  auto folder = *mount / group;
+  if (::access((folder / "cgroup.procs").c_str(), W_OK) != 0) return std::nullopt;
+  return Cgroup(folder);
 }
 
 Result<> Cgroup::add(pid_t pid) const {

@@ -21,6 +21,10 @@ class Cgroup {
   /// Where create() of the same name by this or another process (of the same group) made it, if it exists.
   static std::optional<Cgroup> find(const std::string& name);
 
+  /// The group that logind gave the logon of this process (session-N.scope), which is where pam_systemd moves
+  /// it; nullopt without logind, and when we are in that group ourselves, started from somebody's logon.
+  static std::optional<Cgroup> of_logon(pid_t pid);
+
   /// Moves a process in; its later children follow.
   [[nodiscard]] Result<> add(pid_t pid) const;
   std::vector<pid_t> processes() const;

@@ -113,8 +113,8 @@ std::vector<pid_t> ProcessTree::members(const std::vector<pid_t>& except) const 
   for (auto& [pid, process] : processes) {
     if (!marks_.empty() && found.count(pid) == 0 && environment_has(pid, marks_)) found.insert(pid);
   }
-  if (cgroup_) {
-    for (pid_t pid : cgroup_->processes()) found.insert(pid);
+  for (const auto& cgroup : cgroups_) {
+    for (pid_t pid : cgroup.processes()) found.insert(pid);
   }
   found.erase(root_);
   found.erase(::getpid());
@@ -129,7 +129,7 @@ std::vector<pid_t> ProcessTree::members(const std::vector<pid_t>& except) const 
 
 std::size_t ProcessTree::kill_all(const std::vector<pid_t>& except) const {
   auto pids = members(except);
-  if (cgroup_) cgroup_->kill();
+  for (const auto& group : cgroups_) group.kill();
   for (pid_t pid : pids) ::kill(pid, SIGKILL);
   return pids.size();
 }
