@@ -19,6 +19,12 @@ install_to() { DESTDIR=$W/dest cmake --install "$BUILD" --prefix "$1" >"$W/insta
     usr/local/lib/systemd/system/{tsd,tssession,tsspawn}.service etc/pam.d/ts etc/ts/ts.yaml; do
     [ -s "$path" ] || { echo "$path is missing"; false; }
   done
+  # Only the programs' places differ from the sources.
+  cd usr/local/lib/systemd/system
+  [ "$(grep -h '^ExecStart=' tsd.service tssession.service tsspawn.service)" = "ExecStart=/usr/local/sbin/tsd
+ExecStart=/usr/local/sbin/tssession
+ExecStart=/usr/local/libexec/ts/tsspawn" ]
+  for path in *; do diff <(grep -v '^ExecStart=' "$path") <(grep -v '^ExecStart=' "$TOP"/cmd/*/"$path"); done
 }
 
 @test "what is installed runs from there and finds its helpers" {
