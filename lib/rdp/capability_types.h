@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "lib/rdp/capabilities.h"
 
@@ -12,10 +13,17 @@ enum class CapabilityType : std::uint16_t {
   kGeneral = 1,
   kBitmap = 2,
   kOrder = 3,
+  kBitmapCache = 4,
+  kControl = 5,
+  kActivation = 7,
   kPointer = 8,
   kShare = 9,
+  kSound = 12,
   kInput = 13,
   kFont = 14,
+  kBrush = 15,
+  kGlyphCache = 16,
+  kOffscreenCache = 17,
   kVirtualChannel = 20,
   kMultifragmentUpdate = 26,
   kLargePointer = 27
@@ -35,6 +43,7 @@ inline constexpr std::uint8_t kDrawAllowSkipAlpha = 0x08;
 // Order, orderFlags (2.2.7.1.3).
 inline constexpr std::uint16_t kNegotiateOrderSupport = 0x0002;
 inline constexpr std::uint16_t kZeroBoundsDeltasSupport = 0x0008;
+inline constexpr std::uint16_t kColorIndexSupport = 0x0020;
 
 // Input, inputFlags (2.2.7.1.6).
 inline constexpr std::uint16_t kInputScancodes = 0x0001;
@@ -47,5 +56,20 @@ inline constexpr std::uint16_t kInputMouseHwheel = 0x0100;
 // Large pointer (2.2.7.2.7).
 inline constexpr std::uint16_t kLargePointer96 = 0x0001;
 inline constexpr std::uint16_t kLargePointer384 = 0x0002;
+
+/// Reads `count` sets off `in` and hands the body of each to `decode`, which takes of it what it knows.
+[[nodiscard]] Result<> decode_sets(ByteReader& in, std::size_t count,
+                                   const std::function<void(CapabilityType, ByteReader&)>& decode);
+
+/// Appends one set around what `body()` writes, and counts it.
+template <typename Body>
+void write_set(ByteWriter& writer, CapabilityType type, std::uint16_t& count, Body&& body) {
+  std::size_t start = writer.size();
+  writer.u16le(static_cast<std::uint16_t>(type));
+  writer.u16le(0);
+  body();
+  writer.patch_u16le(start + 2, static_cast<std::uint16_t>(writer.size() - start));
+  ++count;
+}
 
 }  // namespace ts::rdp

@@ -1,7 +1,9 @@
 #include "lib/rdp/client_info.h"
 
 #include <algorithm>
+#include <array>
 
+#include "lib/base/random.h"
 #include "lib/base/utf.h"
 
 namespace ts::rdp {
@@ -71,6 +73,32 @@ void set_flags(std::uint32_t flags, ClientInfoFlags& out) {
   out.remote_audio = flags & kInfoRemoteAudio;
 }
 
+// Headers, sizes, terminators, address, folder and time zone, with room to spare.
+constexpr std::size_t kMaxWithoutTexts = 512;
+
+void write_client_info(const ClientInfo& info, std::span<const Bytes> units, Bytes& out) {
+  ByteWriter writer(out);
+  writer.u16le(kSecInfo);
+  writer.u16le(0);
+  writer.u32le(0);  // codePage
+  writer.u32le(info.flags.raw | kInfoUnicode);
+  for (const auto& text : units) writer.u16le(static_cast<std::uint16_t>(text.size()));
+  for (const auto& text : units) {
+    writer.bytes(text);
+    writer.u16le(0);
+  }
+  writer.u16le(2);               // clientAddressFamily: AF_INET
+  for (int i = 0; i < 2; ++i) {  // clientAddress, clientDir: nobody's business
+    writer.u16le(2);
+    writer.u16le(0);
+  }
+  writer.u32le(static_cast<std::uint32_t>(info.timezone_bias));
+  writer.zeros(kTimeZoneRest);
+  writer.u32le(0);  // clientSessionId
+  writer.u32le(info.performance_flags);
+  writer.u16le(0);  // cbAutoReconnectCookie
+}
+
 }  // namespace
 
 Result<ClientInfo> decode_client_info(ByteView data) {
@@ -98,6 +126,31 @@ Result<ClientInfo> decode_client_info(ByteView data) {
   if (in.failed()) return fail(ErrorCode::kMalformed, "client info: texts are cut short");
   if (!in.at_end()) TS_TRY(decode_extended(in, info));
   return info;
+}
+
+Result<> encode_client_info(const ClientInfo& info, Bytes& out) {
+  const std::array<std::string_view, 5> texts{info.domain, info.user, info.password.text(), info.program,
+                                              info.folder};
+  std::array<Bytes, 5> units;
+  std::size_t size = 0;
+  Result<> good;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    units[i] = utf8_to_utf16le(texts[i]);
+    size += units[i].size();
+    if (units[i].size() > kMaxInfoText) {
+      good =
+          fail(ErrorCode::kUsage, "a user, domain, password, program or folder is longer than {} characters",
+               kMaxInfoText / 2);
+    } else if (texts[i].find('\0') != texts[i].npos) {
+      good = fail(ErrorCode::kUsage, "a user, domain, password, program or folder has a NUL in it");
+    }
+  }
+  if (good) {
+    out.reserve(out.size() + size + kMaxWithoutTexts);  // growing would leave a copy of the password behind
+    write_client_info(info, units, out);
+  }
+  wipe(units[2].data(), units[2].size());
+  return good;
 }
 
 }  // namespace ts::rdp

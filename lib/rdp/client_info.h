@@ -13,6 +13,8 @@ inline constexpr std::uint16_t kSecInfo = 0x0040;
 inline constexpr std::uint16_t kSecLicense = 0x0080;
 
 // Flags of TS_INFO_PACKET ([MS-RDPBCGR] 2.2.1.11.1.1).
+inline constexpr std::uint32_t kInfoMouse = 0x00000001;
+inline constexpr std::uint32_t kInfoDisableCtrlAltDel = 0x00000002;
 inline constexpr std::uint32_t kInfoAutologon = 0x00000008;
 inline constexpr std::uint32_t kInfoUnicode = 0x00000010;
 inline constexpr std::uint32_t kInfoMaximizeShell = 0x00000020;
@@ -27,5 +29,9 @@ inline constexpr std::size_t kMaxInfoText = 510;
 /// `data` is what MCS carries: security header, TS_INFO_PACKET, perhaps TS_EXTENDED_INFO_PACKET, of which any
 /// number of the last fields may be missing.
 [[nodiscard]] Result<ClientInfo> decode_client_info(ByteView data);
+
+/// The client's half: all of it, with `flags.raw` and in Unicode. kUsage, and nothing written, for a text
+/// longer than kMaxInfoText or with a NUL. `out` then holds the password: wipe it.
+[[nodiscard]] Result<> encode_client_info(const ClientInfo& info, Bytes& out);
 
 }  // namespace ts::rdp

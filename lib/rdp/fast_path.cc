@@ -5,9 +5,7 @@
 namespace ts::rdp {
 namespace {
 
-enum Fragment : std::uint8_t { kSingle = 0, kLast = 1, kFirst = 2, kNext = 3 };
-
-void write_pdu(FastPathCode code, Fragment fragment, ByteView data, Bytes& out) {
+void write_pdu(FastPathCode code, FastPathFragment fragment, ByteView data, Bytes& out) {
   ByteWriter writer(out);
   writer.u8(0);  // action: fast-path, no encryption
   // Two bytes always: rdesktop reads four bytes of any PDU before it looks at them.
@@ -21,7 +19,7 @@ void write_pdu(FastPathCode code, Fragment fragment, ByteView data, Bytes& out) 
 
 void write_fast_path(FastPathCode code, ByteView data, Bytes& out) {
   if (data.size() <= kMaxFastPathData) return write_pdu(code, kSingle, data, out);
-  Fragment fragment = kFirst;
+  FastPathFragment fragment = kFirst;
   while (data.size() > kMaxFastPathData) {
     write_pdu(code, fragment, data.first(kMaxFastPathData), out);
     data = data.subspan(kMaxFastPathData);

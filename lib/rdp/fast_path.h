@@ -17,6 +17,8 @@ enum FastPathCode : std::uint8_t {  // updateCode (2.2.9.1.2.1)
   kFastPathPointerLarge = 0xC
 };
 
+enum FastPathFragment : std::uint8_t { kSingle = 0, kLast = 1, kFirst = 2, kNext = 3 };  // 2.2.9.1.2.1
+
 inline constexpr std::size_t kMaxFastPathPdu =
     0x3FFF;  // FreeRDP's limit; the length field would allow 0x7FFF
 inline constexpr std::size_t kFastPathHeader =

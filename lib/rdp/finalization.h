@@ -4,6 +4,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
+#include "lib/rdp/share.h"
 
 namespace ts::rdp {
 
@@ -21,5 +22,9 @@ void encode_synchronize(std::uint16_t target_user, Bytes& out);
 void encode_control_cooperate(Bytes& out);
 void encode_control_granted(std::uint16_t user, Bytes& out);
 void encode_font_map(Bytes& out);
+
+/// All that the client says after its Confirm Active, at once: synchronise, cooperate, request, font list.
+/// The server answers with what the writers above write, of which Font Map is the last.
+void encode_client_finalization(const ShareEnd& client, Bytes& out);
 
 }  // namespace ts::rdp

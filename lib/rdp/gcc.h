@@ -16,6 +16,11 @@ inline constexpr std::size_t kGccBlockHeader = 2 /* type */ + 2 /* length with t
 /// long: rdesktop skips so many without looking.
 void encode_conference_create_response(ByteView blocks, Bytes& out);
 
+/// The client's half: a Conference Create Request around its settings blocks, and the server's blocks inside
+/// the response. kRefused when the server's result is not success.
+void encode_conference_create_request(ByteView blocks, Bytes& out);
+[[nodiscard]] Result<ByteView> decode_conference_create_response(ByteView user_data);
+
 /// Takes the next settings block off `in`; sets it to failed when the block's length is impossible.
 struct GccBlock {
   std::uint16_t type = 0;

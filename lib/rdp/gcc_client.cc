@@ -1,5 +1,7 @@
 #include "lib/rdp/gcc_client.h"
 
+#include <algorithm>
+#include <cassert>
 #include <set>
 
 #include "lib/base/utf.h"
@@ -9,6 +11,7 @@ namespace ts::rdp {
 namespace {
 
 constexpr std::uint16_t kCore = 0xC001;
+constexpr std::uint16_t kSecurity = 0xC002;
 constexpr std::uint16_t kNet = 0xC003;
 constexpr std::uint16_t kCluster = 0xC004;
 constexpr std::uint16_t kMonitor = 0xC005;
@@ -129,9 +132,50 @@ Result<> decode_block(const GccBlock& block, ClientSettings& settings) {
     case kMessageChannel:
       settings.wants_message_channel = true;
       return {};
-    default:  // CS_SECURITY (nothing in it counts under TLS), multitransport, what is yet to be invented
+    default:  // kSecurity (nothing in it counts under TLS), multitransport, what is yet to be invented
       return {};
   }
+}
+
+template <typename Body>
+void write_block(ByteWriter& writer, std::uint16_t type, Body&& body) {
+  std::size_t start = writer.size();
+  writer.u16le(type);
+  writer.u16le(0);
+  body();
+  writer.patch_u16le(start + 2, static_cast<std::uint16_t>(writer.size() - start));
+}
+
+void write_name(ByteWriter& writer, std::string_view name) {
+  Bytes units = utf8_to_utf16le(name);
+  units.resize(std::min(units.size(), kNameBytes - 2));
+  units.resize(kNameBytes);
+  writer.bytes(units);
+}
+
+void write_core(ByteWriter& writer, const ClientCore& core) {
+  writer.u32le(core.version);
+  writer.u16le(core.width);
+  writer.u16le(core.height);
+  writer.u16le(core.color_depth);
+  writer.u16le(0xAA03);  // SASSequence: RNS_UD_SAS_DEL
+  writer.u32le(core.keyboard_layout);
+  writer.u32le(core.build);
+  write_name(writer, core.name);
+  writer.u32le(core.keyboard_type);
+  writer.u32le(core.keyboard_subtype);
+  writer.u32le(12);  // keyboardFunctionKey
+  writer.zeros(kImeNameBytes);
+  writer.u16le(core.post_beta2_color_depth.value_or(0xCA01));
+  writer.u16le(1);  // clientProductId
+  writer.u32le(0);  // serialNumber
+  writer.u16le(core.high_color_depth.value_or(8));
+  writer.u16le(0x000F);  // supportedColorDepths: 24, 16, 15, 32
+  writer.u16le(core.early_flags);
+  writer.zeros(kProductIdBytes);
+  writer.u8(core.connection_type);
+  writer.u8(0);
+  writer.u32le(core.selected_protocol.value_or(0));
 }
 
 std::optional<std::uint16_t> depth_of_code(std::uint16_t code) {
@@ -167,6 +211,37 @@ Result<ClientSettings> decode_client_settings(ByteView blocks) {
   }
   if (!seen.contains(kCore)) return fail(ErrorCode::kMalformed, "client settings have no core data");
   return settings;
+}
+
+void ask_for_depth(std::uint16_t depth, ClientCore& core) {
+  core.color_depth = depth == 8 ? 0xCA01 : 0xCA03;  // servers of old know no more than 8 and 16
+  core.post_beta2_color_depth = depth == 8 ? 0xCA01 : depth == 15 ? 0xCA02 : depth == 16 ? 0xCA03 : 0xCA04;
+  core.high_color_depth = std::min<std::uint16_t>(depth, 24);
+  if (depth == 32) core.early_flags |= kEarlyWant32Bpp;
+}
+
+void encode_client_settings(const ClientSettings& settings, Bytes& out) {
+  ByteWriter writer(out);
+  write_block(writer, kCore, [&] { write_core(writer, settings.core); });
+  write_block(writer, kCluster, [&] {
+    writer.u32le(settings.cluster_flags);
+    writer.u32le(settings.redirected_session);
+  });
+  write_block(writer, kSecurity, [&] {
+    writer.u32le(0);  // encryptionMethods
+    writer.u32le(0);  // extEncryptionMethods
+  });
+  write_block(writer, kNet, [&] {
+    assert(settings.channels.size() <= kMaxStaticChannels);
+    writer.u32le(static_cast<std::uint32_t>(settings.channels.size()));
+    for (const auto& channel : settings.channels) {
+      std::string_view name = std::string_view(channel.name).substr(0, kChannelNameBytes - 1);
+      writer.text(name);
+      writer.zeros(kChannelNameBytes - name.size());
+      writer.u32le(channel.options);
+    }
+  });
+  if (settings.wants_message_channel) write_block(writer, kMessageChannel, [&] { writer.u32le(0); });
 }
 
 std::uint16_t requested_depth(const ClientCore& core) {

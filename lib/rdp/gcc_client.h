@@ -17,7 +17,12 @@ inline constexpr std::size_t kMaxMonitors = 16;
 // earlyCapabilityFlags ([MS-RDPBCGR] 2.2.1.3.2).
 inline constexpr std::uint16_t kEarlyErrorInfo = 0x0001;
 inline constexpr std::uint16_t kEarlyWant32Bpp = 0x0002;
+inline constexpr std::uint16_t kEarlyValidConnectionType = 0x0020;
 inline constexpr std::uint16_t kEarlySkipChannelJoin = 0x0800;
+
+// Flags of TS_UD_CS_CLUSTER ([MS-RDPBCGR] 2.2.1.3.5).
+inline constexpr std::uint32_t kRedirectionSupported = 0x01;
+inline constexpr std::uint32_t kRedirectionVersion4 = 3 << 2;
 
 /// TS_UD_CS_CORE: 128 bytes that must be there, then fields of which any number of the last may be missing.
 struct ClientCore {
@@ -52,6 +57,13 @@ struct ClientSettings {
 
 /// All blocks; TS_UD_CS_CORE must be among them, a block may occur once, unknown ones are skipped.
 [[nodiscard]] Result<ClientSettings> decode_client_settings(ByteView blocks);
+
+/// The client's half. What the structs above do not name is written as any client of today does: no RDP
+/// encryption, depths of 15 to 32 bits. Text that is too long is cut.
+void encode_client_settings(const ClientSettings& settings, Bytes& out);
+
+/// Core settings that ask for this depth (8, 15, 16, 24 or 32): requested_depth() gives it back.
+void ask_for_depth(std::uint16_t depth, ClientCore& core);
 
 /// The session's bits per pixel that the core settings ask for: 8, 15, 16, 24 or 32.
 std::uint16_t requested_depth(const ClientCore& core);

@@ -50,14 +50,56 @@ void encode_channel_join_confirm(std::uint16_t user, std::uint16_t channel, Byte
 enum class DisconnectReason : std::uint8_t { kProviderInitiated = 1, kUserRequested = 3 };  // T.125 7, Reason
 void encode_disconnect_ultimatum(DisconnectReason reason, Bytes& out);
 
-/// Send Data Indication on `channel` around what `body(ByteWriter&)` writes: 15 bytes and at most
-/// kMaxMcsData.
+// The client's half: what it sends ...
+
+/// T.125 7, Connect-Initial around a GCC Conference Create Request.
+void encode_connect_initial(ByteView user_data, Bytes& out);
+void encode_erect_domain_request(Bytes& out);
+void encode_attach_user_request(Bytes& out);
+void encode_channel_join_request(std::uint16_t user, std::uint16_t channel, Bytes& out);
+
+// ... and what it gets. Anything but success is kRefused.
+
+/// T.125 7, Connect-Response: its userData, a GCC Conference Create Response.
+[[nodiscard]] Result<ByteView> decode_connect_response(ByteView mcs);
+
+struct AttachUserConfirm {
+  std::uint16_t user = 0;
+};
+struct ChannelJoinConfirm {
+  std::uint16_t user = 0;
+  std::uint16_t channel = 0;
+};
+struct SendDataIndication {
+  std::uint16_t channel = 0;
+  ByteView data;  // at most 16383 bytes
+};
+/// The server's Disconnect Provider Ultimatum with its reason, 0 to 7.
+struct ServerUltimatum {
+  std::uint8_t reason = 0;
+};
+using ServerDomainPdu =
+    std::variant<AttachUserConfirm, ChannelJoinConfirm, SendDataIndication, ServerUltimatum>;
+
+[[nodiscard]] Result<ServerDomainPdu> decode_server_domain_pdu(ByteView mcs);
+
+/// Who sends data: PDUs of both sides differ in this only.
+struct McsSender {
+  std::uint8_t choice = 0;  // the first byte: its upper six bits are the DomainMCSPDU choice
+  std::uint16_t user = 0;
+};
+inline constexpr McsSender kMcsServer{0x68 /* choice 26, Send Data Indication */, kServerChannel};
+inline constexpr McsSender mcs_client(std::uint16_t user) {
+  return {0x64 /* choice 25, Send Data Request */, user};
+}
+
+/// Send Data on `channel` around what `body(ByteWriter&)` writes: 15 bytes and at most kMaxMcsData.
 template <typename Body>
-void write_send_data(Bytes& out, std::uint16_t channel, Body&& body) {
+void write_send_data(Bytes& out, McsSender sender, std::uint16_t channel, Body&& body) {
   write_tpkt(out, [&](ByteWriter& writer) {
     write_x224_data_header(writer);
-    writer.u8(0x68);  // choice 26, Send Data Indication
-    writer.u16be(kServerChannel - kMcsBaseUser);
+    writer.u8(sender.choice);
+    writer.u16be(static_cast<std::uint16_t>(sender.user - kMcsBaseUser));
     writer.u16be(channel);
     writer.u8(0x70);  // high priority, one whole segment
     std::size_t length_at = writer.size();
@@ -66,6 +108,12 @@ void write_send_data(Bytes& out, std::uint16_t channel, Body&& body) {
     assert(writer.size() - length_at - 2 <= kMaxMcsData);
     writer.patch_u16be(length_at, static_cast<std::uint16_t>(0x8000 | (writer.size() - length_at - 2)));
   });
+}
+
+/// The same, from the server.
+template <typename Body>
+void write_send_data(Bytes& out, std::uint16_t channel, Body&& body) {
+  write_send_data(out, kMcsServer, channel, body);
 }
 
 }  // namespace ts::rdp

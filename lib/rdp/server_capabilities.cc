@@ -1,4 +1,4 @@
-// The server's half of capabilities.h.
+// The server's half of capabilities.h: Demand Active, written and read.
 #include "lib/rdp/capability_types.h"
 #include "lib/rdp/share.h"
 
@@ -13,16 +13,6 @@ constexpr std::uint16_t kPointerSlots = 20;    // both ways: more than 25 is bey
 // Enough for the largest pointer: 384 x 384 in 32 bits with its mask and headers.
 constexpr std::uint32_t kMaxFragmentedUpdate = 608299;
 constexpr std::string_view kSourceDescriptor("RDP\0", 4);
-
-template <typename Body>
-void write_set(ByteWriter& writer, CapabilityType type, std::uint16_t& count, Body&& body) {
-  std::size_t start = writer.size();
-  writer.u16le(static_cast<std::uint16_t>(type));
-  writer.u16le(0);
-  body();
-  writer.patch_u16le(start + 2, static_cast<std::uint16_t>(writer.size() - start));
-  ++count;
-}
 
 void write_general(ByteWriter& writer) {  // 2.2.7.1.1, 20 bytes
   writer.u16le(kOsMajorUnix);
@@ -101,7 +91,32 @@ std::uint16_t write_sets(ByteWriter& writer, std::uint16_t width, std::uint16_t 
   return count;
 }
 
+void decode_set(CapabilityType type, ByteReader& in, ServerCapabilities& out) {
+  if (type == CapabilityType::kBitmap) {
+    out.depth = in.u16le();
+    in.skip(3 * 2 /* receive1/4/8BitPerPixel */);
+    out.width = in.u16le();
+    out.height = in.u16le();
+  } else if (type == CapabilityType::kInput) {
+    out.input_flags = in.u16le();
+  }
+}
+
 }  // namespace
+
+Result<ServerCapabilities> decode_demand_active(ByteView body) {
+  ByteReader in(body);
+  ServerCapabilities out;
+  out.share_id = in.u32le();
+  std::size_t descriptor = in.u16le();
+  in.skip(2 /* lengthCombinedCapabilities: the sets' own lengths say as much */);
+  in.skip(descriptor);
+  std::size_t count = in.u16le();
+  in.skip(2 /* pad */);
+  if (in.failed()) return fail(ErrorCode::kMalformed, "demand active is cut short");
+  TS_TRY(decode_sets(in, count, [&](CapabilityType type, ByteReader& set) { decode_set(type, set, out); }));
+  return out;
+}
 
 void encode_demand_active(std::uint16_t width, std::uint16_t height, std::uint16_t depth, Bytes& out) {
   write_share_pdu(out, ShareType::kDemandActive, [&](ByteWriter& writer) {

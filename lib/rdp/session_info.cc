@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::uint32_t kInfoLogon = 0;
 constexpr std::uint32_t kInfoLogonLong = 1;
+constexpr std::uint32_t kInfoPlainNotify = 2;
 constexpr std::uint32_t kInfoExtended = 3;
+constexpr std::uint32_t kFieldReconnectCookie = 0x1;
 constexpr std::uint32_t kFieldLogonErrors = 0x2;
 
 // Bytes with terminator: 2.2.10.1.1.1, and FreeRDP's limits for the long form as well.
@@ -36,7 +38,85 @@ void write_field(ByteWriter& writer, const Bytes& text, std::size_t size) {
   writer.zeros(size - text.size());
 }
 
+// A name of `size` bytes in a field of `room`.
+std::string take_field(ByteReader& in, std::size_t room) {
+  std::size_t size = in.u32le();
+  ByteView field = in.take(room);
+  if (size > room) {
+    in.set_failed();
+    return {};
+  }
+  return in.ok() ? utf16le_to_utf8(field.first(size)) : std::string();
+}
+
+Result<> decode_logon(ByteReader& in, std::vector<ServerEvent>& events) {
+  LoggedOn event;
+  event.domain = take_field(in, kDomainBytes);
+  event.user = take_field(in, kUserBytes);
+  event.session_id = in.u32le();
+  if (in.failed()) return fail(ErrorCode::kMalformed, "logon info is cut short");
+  events.emplace_back(std::move(event));
+  return {};
+}
+
+Result<> decode_logon_long(ByteReader& in, std::vector<ServerEvent>& events) {
+  LoggedOn event;
+  in.skip(2 /* Version */ + 4 /* Size */);
+  event.session_id = in.u32le();
+  std::size_t domain_size = in.u32le(), user_size = in.u32le();
+  in.skip(kLongPad);
+  event.domain = utf16le_to_utf8(in.take(domain_size));
+  event.user = utf16le_to_utf8(in.take(user_size));
+  if (in.failed()) return fail(ErrorCode::kMalformed, "long logon info is cut short");
+  events.emplace_back(std::move(event));
+  return {};
+}
+
+Result<> decode_extended(ByteReader& in, std::vector<ServerEvent>& events) {
+  in.skip(2 /* Length */);
+  std::uint32_t fields = in.u32le();
+  if (fields & kFieldReconnectCookie) {
+    std::size_t size = in.u32le();
+    in.skip(size);
+  }
+  LogonError error;
+  if (fields & kFieldLogonErrors) {
+    in.skip(4 /* cbFieldData */);
+    error.type = in.u32le();
+    error.data = in.u32le();
+  }
+  if (in.failed()) return fail(ErrorCode::kMalformed, "extended logon info is cut short");
+  if (fields & kFieldLogonErrors) events.emplace_back(error);
+  return {};
+}
+
 }  // namespace
+
+Result<> decode_session_info(ByteView body, std::vector<ServerEvent>& events) {
+  ByteReader in(body);
+  std::uint32_t type = in.u32le();
+  if (in.failed()) return fail(ErrorCode::kMalformed, "save session info is cut short");
+  switch (type) {
+    case kInfoLogon:
+      return decode_logon(in, events);
+    case kInfoLogonLong:
+      return decode_logon_long(in, events);
+    case kInfoPlainNotify:
+      events.emplace_back(LoggedOn{});
+      return {};
+    case kInfoExtended:
+      return decode_extended(in, events);
+    default:
+      return {};
+  }
+}
+
+Result<std::uint32_t> decode_set_error_info(ByteView body) {
+  ByteReader in(body);
+  std::uint32_t code = in.u32le();
+  if (in.failed()) return fail(ErrorCode::kMalformed, "set error info is cut short");
+  return code;
+}
 
 void encode_logon_info(bool long_form, std::uint32_t session_id, std::string_view user,
                        std::string_view domain, Bytes& out) {

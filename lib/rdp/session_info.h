@@ -1,12 +1,14 @@
 // What the server tells about the session while it runs: Save Session Info ([MS-RDPBCGR] 2.2.10.1), Set Error
 // Info (2.2.5.1.1), Shutdown Request Denied (2.2.2.2), Set Keyboard Indicators (2.2.8.2.1). Each appends one
-// whole PDU.
+// whole PDU. Below, the client's half.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 #include "lib/base/bytes.h"
+#include "lib/base/result.h"
+#include "lib/rdp/connector_events.h"
 
 namespace ts::rdp {
 
@@ -21,5 +23,11 @@ void encode_set_error_info(std::uint32_t error_info, Bytes& out);
 void encode_shutdown_denied(Bytes& out);
 /// ledFlags: 1 scroll, 2 num, 4 caps, 8 kana.
 void encode_keyboard_indicators(std::uint16_t locks, Bytes& out);
+
+/// `body` of a Save Session Info data PDU: appends LoggedOn or LogonError, or nothing for what is neither (an
+/// auto-reconnect cookie, types yet to be invented).
+[[nodiscard]] Result<> decode_session_info(ByteView body, std::vector<ServerEvent>& events);
+/// `body` of a Set Error Info data PDU.
+[[nodiscard]] Result<std::uint32_t> decode_set_error_info(ByteView body);
 
 }  // namespace ts::rdp

@@ -36,8 +36,7 @@ Result<DataPdu> decode_data_pdu(ByteView body) {
   std::uint8_t compression = in.u8();
   in.skip(2 /* compressedLength */);
   if (in.failed()) return fail(ErrorCode::kMalformed, "share data header is cut short");
-  if (compression & kCompressed)
-    return fail(ErrorCode::kMalformed, "share data from the client is compressed");
+  if (compression & kCompressed) return fail(ErrorCode::kMalformed, "share data is compressed");
   pdu.body = in.rest();
   return pdu;
 }

@@ -15,6 +15,7 @@ enum class ShareType : std::uint8_t {  // low four bits of pduType
   kConfirmActive = 3,
   kDeactivateAll = 6,
   kData = 7,
+  kRedirection = 10,
   kFlow = 0xFF  // no pduType at all: a flow PDU of T.128 (8 bytes), which means nothing any more
 };
 
@@ -51,17 +52,25 @@ struct DataPdu {
   DataType type = DataType::kUpdate;  // may hold a number that has no name here
   ByteView body;                      // after the Share Data header
 };
-/// `body` of a SharePdu of type kData. Compressed ones are refused: no client sends them.
+/// `body` of a SharePdu of type kData. Compressed ones are refused: nobody sends them to whom compression was
+/// not offered.
 [[nodiscard]] Result<DataPdu> decode_data_pdu(ByteView body);
+
+/// Which side writes, and where: PDUs of server and client differ in this only.
+struct ShareEnd {
+  McsSender sender = kMcsServer;
+  std::uint16_t channel = kIoChannel;
+  std::uint32_t share_id = kShareId;
+};
 
 /// A whole PDU on the I/O channel: Share Control header around what `body(ByteWriter&)` writes.
 template <typename Body>
-void write_share_pdu(Bytes& out, ShareType type, Body&& body) {
-  write_send_data(out, kIoChannel, [&](ByteWriter& writer) {
+void write_share_pdu(Bytes& out, const ShareEnd& end, ShareType type, Body&& body) {
+  write_send_data(out, end.sender, end.channel, [&](ByteWriter& writer) {
     std::size_t start = writer.size();
     writer.u16le(0);
     writer.u16le(static_cast<std::uint16_t>(0x10 | static_cast<unsigned>(type)));  // protocol version 1
-    writer.u16le(kServerChannel);
+    writer.u16le(end.sender.user);
     body(writer);
     writer.patch_u16le(start, static_cast<std::uint16_t>(writer.size() - start));
   });
@@ -69,9 +78,9 @@ void write_share_pdu(Bytes& out, ShareType type, Body&& body) {
 
 /// The same with a Share Data header.
 template <typename Body>
-void write_data_pdu(Bytes& out, DataType type, Body&& body) {
-  write_share_pdu(out, ShareType::kData, [&](ByteWriter& writer) {
-    writer.u32le(kShareId);
+void write_data_pdu(Bytes& out, const ShareEnd& end, DataType type, Body&& body) {
+  write_share_pdu(out, end, ShareType::kData, [&](ByteWriter& writer) {
+    writer.u32le(end.share_id);
     writer.u8(0);
     writer.u8(1);  // streamId: low priority
     std::size_t length_at = writer.size();
@@ -83,6 +92,16 @@ void write_data_pdu(Bytes& out, DataType type, Body&& body) {
     // Counts from pduType2 on.
     writer.patch_u16le(length_at, static_cast<std::uint16_t>(writer.size() - length_at - 2));
   });
+}
+
+/// Both from the server.
+template <typename Body>
+void write_share_pdu(Bytes& out, ShareType type, Body&& body) {
+  write_share_pdu(out, ShareEnd{}, type, body);
+}
+template <typename Body>
+void write_data_pdu(Bytes& out, DataType type, Body&& body) {
+  write_data_pdu(out, ShareEnd{}, type, body);
 }
 
 }  // namespace ts::rdp

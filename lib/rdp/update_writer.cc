@@ -5,18 +5,15 @@
 #include "lib/rdp/fast_path.h"
 #include "lib/rdp/pointer.h"
 #include "lib/rdp/share.h"
+#include "lib/rdp/update_types.h"
 
 namespace ts::rdp {
 namespace {
 
-constexpr std::uint16_t kUpdateBitmap = 1;  // updateType, at the front of slow-path and fast-path data alike
-constexpr std::uint16_t kUpdatePalette = 2;
 constexpr std::size_t kUpdateHeader = 2 /* updateType */ + 2 /* numberRectangles */;
 
 constexpr std::size_t kRectHeader = 9 * 2 /* edges, size, depth, flags, length */;
 constexpr std::size_t kCompressionHeader = 4 * 2;
-constexpr std::uint16_t kBitmapCompression = 0x0001;
-constexpr std::uint16_t kNoCompressionHeader = 0x0400;
 
 // messageType of slow-path pointer PDUs (2.2.9.1.1.4), each followed by two bytes of padding.
 constexpr std::uint16_t kPointerSystem = 1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <string_view>
 
 #include "lib/rdp/tpkt.h"
@@ -112,6 +113,54 @@ void encode_connection_confirm(std::uint32_t selected_protocol, std::uint8_t fla
 
 void encode_negotiation_failure(NegotiationFailure code, Bytes& out) {
   encode_confirm(kNegotiationFailed, 0, static_cast<std::uint32_t>(code), out);
+}
+
+void encode_connection_request(const ConnectionRequest& request, Bytes& out) {
+  assert(request.cookie_user.size() + request.routing_token.size() <= kMaxCookie);
+  write_tpkt(out, [&](ByteWriter& writer) {
+    std::size_t start = writer.size();
+    writer.u8(0);
+    writer.u8(kConnectionRequest);
+    writer.zeros(2 /* destination */ + 2 /* source */ + 1 /* class and options */);
+    if (!request.routing_token.empty()) {
+      writer.text(request.routing_token);
+      writer.text("\r\n");
+    } else if (!request.cookie_user.empty()) {
+      writer.text(kCookiePrefix);
+      writer.text(request.cookie_user);
+      writer.text("\r\n");
+    }
+    if (request.requested_protocols) {
+      writer.u8(kNegotiationRequest);
+      writer.u8(request.flags);
+      writer.u16le(kNegotiationSize);
+      writer.u32le(*request.requested_protocols);
+    }
+    writer.patch_u8(start, static_cast<std::uint8_t>(writer.size() - start - 1));
+  });
+}
+
+Result<ConnectionConfirm> decode_connection_confirm(ByteView tpkt) {
+  TS_TRY_ASSIGN(ByteView content, tpkt_content(tpkt));
+  ByteReader in(content);
+  std::size_t indicator = in.u8();
+  std::uint8_t code = in.u8();
+  in.skip(2 /* destination */ + 2 /* source */ + 1 /* class and options */);
+  if (in.failed() || (code & 0xF0) != kConnectionConfirm || indicator + 1 != content.size()) {
+    return fail(ErrorCode::kMalformed, "the answer is not an X.224 Connection Confirm");
+  }
+  ConnectionConfirm out;
+  if (in.at_end()) return out;
+  std::uint8_t type = in.u8();
+  in.skip(1 /* flags */);
+  std::uint16_t length = in.u16le();
+  std::uint32_t value = in.u32le();
+  bool known = type == kNegotiationResponse || type == kNegotiationFailed;
+  if (in.failed() || !known || length != kNegotiationSize || !in.at_end()) {
+    return fail(ErrorCode::kMalformed, "X.224 confirm holds no valid negotiation response");
+  }
+  type == kNegotiationFailed ? out.failure.emplace(value) : out.selected_protocol = value;
+  return out;
 }
 
 Result<std::optional<ByteView>> decode_data_or_disconnect(ByteView tpkt) {

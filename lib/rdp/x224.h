@@ -45,7 +45,18 @@ void encode_connection_confirm(std::uint32_t selected_protocol, std::uint8_t fla
 /// Connection Confirm with RDP_NEG_FAILURE: 19 bytes in all.
 void encode_negotiation_failure(NegotiationFailure code, Bytes& out);
 
-/// What a TPKT after the negotiation holds: data, or the client's Disconnect Request (nothing).
+/// The client's half of both: the cookie or token (at most one of them, neither with CR or LF), then
+/// RDP_NEG_REQ. Both together have at most kMaxCookie bytes.
+inline constexpr std::size_t kMaxCookie = 200;  // the length indicator says at most 254, with all else
+void encode_connection_request(const ConnectionRequest& request, Bytes& out);
+
+struct ConnectionConfirm {
+  std::uint32_t selected_protocol = kProtocolRdp;  // without RDP_NEG_RSP, too: a server before RDP 5.2
+  std::optional<std::uint32_t> failure;            // of RDP_NEG_FAILURE, may have no name above
+};
+[[nodiscard]] Result<ConnectionConfirm> decode_connection_confirm(ByteView tpkt);
+
+/// What a TPKT after the negotiation holds: data, or the peer's Disconnect Request (nothing).
 [[nodiscard]] Result<std::optional<ByteView>> decode_data_or_disconnect(ByteView tpkt);
 
 /// The X.224 Data header (02 F0 80), inside a TPKT.

@@ -8,6 +8,7 @@
 #include "lib/rdp/acceptor.h"
 #include "lib/rdp/capabilities.h"
 #include "lib/rdp/client_info.h"
+#include "lib/rdp/connector.h"
 #include "lib/rdp/gcc.h"
 #include "lib/rdp/gcc_client.h"
 #include "lib/rdp/input.h"
@@ -16,6 +17,7 @@
 #include "lib/rdp/share.h"
 #include "lib/rdp/tpkt.h"
 #include "lib/rdp/x224.h"
+#include "tests/unit/rdp/both_ends.h"
 #include "tests/unit/rdp/client_bytes.h"
 
 namespace ts::rdp::oracle {
@@ -173,6 +175,58 @@ inline void acceptor_active(ByteView bytes) {
   for (const auto& pdu : test::freerdp_handshake()) require(active.step(pdu, out, events).has_value());
   require(active.active());
   feed(active, bytes);
+}
+
+// Feeds a stream of server bytes as a driver does. Whatever the server says, the client's memory stays in
+// proportion to it, and what it answers are whole PDUs.
+inline void feed(Connector& connector, ByteView bytes) {
+  Bytes out;
+  std::vector<ServerEvent> events;
+  for (;;) {
+    auto size = connector.frame_size(bytes);
+    if (!size || !*size || **size > bytes.size()) break;
+    require(**size > 0);
+    auto step = connector.step(bytes.first(**size), out, events);
+    bytes = bytes.subspan(**size);
+    for (const auto& event : events) {
+      if (std::holds_alternative<TlsSelected>(event)) connector.secured(out);
+      if (std::holds_alternative<ReadyForLogon>(event)) require(connector.log_on({}, out).has_value());
+      if (auto* update = std::get_if<BitmapUpdate>(&event)) {
+        for (const auto& piece : update->pieces) {
+          require(piece.left <= piece.right && piece.top <= piece.bottom && piece.data.size() <= 0xFFFF);
+        }
+      } else if (auto* desktop = std::get_if<DesktopReady>(&event)) {
+        require(desktop->width > 0 && desktop->height > 0 && desktop->depth >= 8 && desktop->depth <= 32);
+      } else if (auto* redirected = std::get_if<Redirected>(&event)) {
+        require(redirected->addresses.size() <= 64 && redirected->load_balance_info.size() <= 1024);
+      }
+    }
+    events.clear();
+    whole_pdus(out);
+    out.clear();
+    if (!step) {
+      require(!connector.active());
+      break;
+    }
+  }
+  connector.leave(out);
+  whole_pdus(out);
+  require(connector.state_name() == "ended");
+}
+
+inline void connector(ByteView bytes) {
+  Connector fresh({});
+  Bytes out;
+  fresh.start(out);
+  feed(fresh, bytes);
+}
+
+/// The same for a client that shows a desktop already.
+inline void connector_active(ByteView bytes) {
+  test::BothEnds ends;
+  ends.connect();
+  require(ends.broken.empty() && ends.client.active());
+  feed(ends.client, bytes);
 }
 
 }  // namespace ts::rdp::oracle

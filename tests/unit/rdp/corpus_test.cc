@@ -35,7 +35,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Target{"x224", oracle::x224}, Target{"connect_initial", oracle::connect_initial},
                     Target{"domain_pdu", oracle::domain_pdu}, Target{"client_info", oracle::client_info},
                     Target{"share_pdu", oracle::share_pdu}, Target{"fastpath_input", oracle::fastpath_input},
-                    Target{"acceptor", oracle::acceptor}, Target{"acceptor_active", oracle::acceptor_active}),
+                    Target{"acceptor", oracle::acceptor}, Target{"acceptor_active", oracle::acceptor_active},
+                    Target{"connector", oracle::connector},
+                    Target{"connector_active", oracle::connector_active}),
     [](const auto& info) { return std::string(info.param.name); });
 
 // The recordings are of real clients: each must end up active, or they test less than they seem to.
