@@ -85,7 +85,15 @@ bool TlsSession::established() const {
 }
 
 std::string TlsSession::description() const {
-  return fmt::format("{} {}", SSL_get_version(session_.get()), SSL_get_cipher_name(session_.get()));
+  return fmt::format("{} {}", version(), cipher());
+}
+
+std::string TlsSession::version() const {
+  return SSL_get_version(session_.get());
+}
+
+std::string TlsSession::cipher() const {
+  return SSL_get_cipher_name(session_.get());
 }
 
 void TlsSession::take_output(Bytes& ciphertext) {

@@ -1,5 +1,5 @@
-// TLS as a server, bytes in and bytes out: the caller owns the socket. The private key is somewhere else,
-// reached through a callback, so that a process that reads strangers' bytes never holds it.
+// TLS as a server or a client, bytes in and bytes out: the caller owns the socket. A server's private key is
+// somewhere else, reached through a callback, so that a process that reads strangers' bytes never holds it.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,20 @@ struct TlsOptions {
   std::function<void(const std::string& line)> key_log;
 };
 
+struct TlsClientOptions {
+  /// Whom the certificate is to be for: a name, which is also sent (SNI), or a numeric address, which is not.
+  std::string server;
+};
+
+/// What a server showed of itself. Names are its own words, in the form of RFC 2253.
+struct PeerCertificate {
+  std::string subject, issuer;
+  std::string sha256;                 // fingerprint, lower-case hexadecimal
+  std::string not_before, not_after;  // RFC 3339 in UTC
+  bool verified = false;              // by the system's store, now, and for the server that was asked for
+  std::string problem;                // why not
+};
+
 /// Loads what OpenSSL would otherwise load from files later; for processes that enter a sandbox.
 void prepare_tls();
 
@@ -30,6 +44,9 @@ class TlsSession {
  public:
   /// TLS 1.2 and 1.3; no renegotiation, no resumption (each connection is one process).
   static Result<std::unique_ptr<TlsSession>> create(TlsOptions options);
+  /// As a client; begin with receive({}). The certificate is checked but not insisted on: whoever cares looks
+  /// at peer_certificate() before the first send().
+  static Result<std::unique_ptr<TlsSession>> create_client(const TlsClientOptions& options);
   ~TlsSession();
 
   /// Feeds what came from the peer; appends what it says to `plaintext` and what must be sent to
@@ -44,6 +61,11 @@ class TlsSession {
   bool peer_closed() const { return peer_closed_; }
   /// For the log: "TLSv1.3 TLS_AES_256_GCM_SHA384".
   std::string description() const;
+  /// Its parts: "TLSv1.3" and "TLS_AES_256_GCM_SHA384".
+  std::string version() const;
+  std::string cipher() const;
+  /// The server's, once established(); kRefused when it has none.
+  Result<PeerCertificate> peer_certificate() const;
 
  private:
   struct Free {
