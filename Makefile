@@ -17,7 +17,7 @@ SHELL := /bin/bash
 # Debian packages by what needs them.
 BUILD_PACKAGES := g++ cmake ninja-build lld pkg-config libuv1-dev libssl-dev libcli11-dev libyaml-cpp-dev \
   nlohmann-json3-dev libexpected-dev libfmt-dev libspdlog-dev libxcb1-dev libxcb-damage0-dev libxcb-xfixes0-dev \
-  libxcb-randr0-dev libxcb-xtest0-dev libxcb-xkb-dev libxkbcommon-dev libxkbcommon-x11-dev libpixman-1-dev \
+  libxcb-randr0-dev libxcb-xtest0-dev libxcb-xkb-dev libxkbcommon-dev libxkbcommon-x11-dev libpixman-1-dev libpng-dev \
   libpam0g-dev libcrypt-dev libseccomp-dev libcap-ng-dev
 RUN_PACKAGES := xvfb x11-xkb-utils x11-utils xkb-data dbus-daemon icewm xterm
 TEST_PACKAGES := libgtest-dev libgmock-dev bats parallel freerdp2-x11 freerdp2-dev rdesktop tshark xdotool imagemagick \

@@ -72,26 +72,30 @@ void add_leaf_rows(const Command& command, const std::string& prefix, std::vecto
   }
 }
 
-std::vector<Row> option_rows(const Command& command) {
+std::vector<Row> option_rows(const Program& program, const Command& command) {
   std::vector<Row> rows;
   for (const auto& option : command.options) rows.push_back({option_label(option), option.help});
-  for (const auto& option : common_options()) rows.push_back({option_label(option), option.help});
+  for (const auto& option : common_options(program.configured))
+    rows.push_back({option_label(option), option.help});
   return rows;
 }
 
 }  // namespace
 
-std::vector<Option> common_options() {
+std::vector<Option> common_options(bool configured) {
   static bool unused_flag;
   static std::string unused_text;
   static std::vector<std::string> unused_list;
+  std::vector<Option> every{{"--help,-h", "", "print this", &unused_flag},
+                            {"--version", "", "print the version", &unused_flag}};
+  if (!configured) return every;
   return {
       {"--config", "FILE", "configuration [TS_CONFIG, else /etc/ts/ts.yaml if there]", &unused_text},
       {"--set", "KEY=VALUE", "set one key, VALUE is YAML; repeatable", &unused_list},
       {"--state", "DIR", "folder of what outlives a restart", &unused_text},
       {"--runtime", "DIR", "folder of the sockets", &unused_text},
-      {"--help,-h", "", "print this", &unused_flag},
-      {"--version", "", "print the version", &unused_flag},
+      every[0],
+      every[1],
   };
 }
 
@@ -106,16 +110,15 @@ std::string help_text(const Program& program, std::span<const Command* const> pa
   std::vector<Row> commands, positionals;
   add_leaf_rows(command, "", commands);
   for (const auto& positional : command.positionals)
-    positionals.push_back({positional.name, positional.help});
-  out +=
-      table("Commands", commands) + table("Arguments", positionals) + table("Options", option_rows(command));
-  out += "\n" +
-         wrapped(
-             "Exit status: 0 done, 1 failed or refused, 2 usage, 3 bad configuration, 4 daemon not there, "
-             "5 not permitted, 6 no such object, 7 timed out. See " +
-                 program.page + ".",
-             0, 0) +
-         "\n";
+    if (!positional.help.empty()) positionals.push_back({positional.name, positional.help});
+  out += table("Commands", commands) + table("Arguments", positionals) +
+         table("Options", option_rows(program, command));
+  const std::string codes =
+      program.exit_status.empty()
+          ? "0 done, 1 failed or refused, 2 usage, 3 bad configuration, 4 daemon not there, "
+            "5 not permitted, 6 no such object, 7 timed out"
+          : program.exit_status;
+  out += "\n" + wrapped("Exit status: " + codes + ". See " + program.page + ".", 0, 0) + "\n";
   return out;
 }
 

@@ -9,8 +9,9 @@
 
 namespace ts::cli {
 
-/// The options that every program takes, in the order of its help. Their targets are unused here.
-std::vector<Option> common_options();
+/// The options that every program takes, in the order of its help; `configured` as in Program. Their targets
+/// are unused here.
+std::vector<Option> common_options(bool configured);
 
 /// `path` leads from the root to the command that help is asked for; just the root for the program itself.
 std::string help_text(const Program& program, std::span<const Command* const> path);

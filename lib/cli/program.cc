@@ -47,14 +47,16 @@ CLI::Option* add_option(CLI::App& app, const Option& option) {
 
 class Parser {
  public:
-  Parser(const Program& program, Common& common) {
+  Parser(const Program& program, Common& common) : configured_(program.configured) {
     app_.set_help_flag();
     app_.name(program.name);
     add_command(program.root, app_);
-    common.config_given = add_option(app_, {"--config", "FILE", "", &common.config});
-    add_option(app_, {"--set", "KEY=VALUE", "", &common.set});
-    common.state_given = add_option(app_, {"--state", "DIR", "", &common.state});
-    common.runtime_given = add_option(app_, {"--runtime", "DIR", "", &common.runtime});
+    if (configured_) {
+      common.config_given = add_option(app_, {"--config", "FILE", "", &common.config});
+      add_option(app_, {"--set", "KEY=VALUE", "", &common.set});
+      common.state_given = add_option(app_, {"--state", "DIR", "", &common.state});
+      common.runtime_given = add_option(app_, {"--runtime", "DIR", "", &common.runtime});
+    }
     add_option(app_, {"--help,-h", "", "", &common.help});
     add_option(app_, {"--version", "", "", &common.version});
   }
@@ -137,13 +139,13 @@ class Parser {
     return names;
   }
 
-  static std::vector<std::string> option_names(const std::vector<const Node*>& path) {
+  std::vector<std::string> option_names(const std::vector<const Node*>& path) const {
     std::vector<std::string> names;
     auto add = [&](const std::vector<Option>& options) {
       for (const auto& option : options) names.push_back(option.name.substr(0, option.name.find(',')));
     };
     for (const auto* node : path) add(node->command->options);
-    add(common_options());
+    add(common_options(configured_));
     return names;
   }
 
@@ -161,6 +163,7 @@ class Parser {
     return {ErrorCode::kUsage, text};
   }
 
+  bool configured_;
   CLI::App app_;
   std::list<Node> nodes_;
 };
@@ -215,6 +218,7 @@ int print_help(const Program& program, const std::vector<const Node*>& path) {
 
 int load_and_run(const Program& program, const Command& command, const Common& common) {
   Context context;
+  if (!program.configured) return command.run(context);
   context.sources = sources_of(common);
   if (command.needs_config) {
     auto loaded = config::load(context.sources);

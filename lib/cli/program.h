@@ -1,7 +1,7 @@
 // What every program's command line has in common, as a table: options, subcommands, help, version, exit
 // codes,
-// `--config --set --state --runtime` before or after a subcommand. The same table feeds --help, completions
-// and the tests. CLI11 stays inside program.cc.
+// `--config --set --state --runtime` (unless it has nothing to do with a service) before or after a
+// subcommand. The same table feeds --help, completions and the tests. CLI11 stays inside program.cc.
 #pragma once
 
 #include <functional>
@@ -46,8 +46,10 @@ struct Command {
 struct Program {
   std::string name;
   std::string summary;
-  std::string page;  // "tsctl(1)", named at the end of --help
-  Command root;      // options of the program itself; run is used when there are no subcommands
+  std::string page;         // "tsctl(1)", named at the end of --help
+  Command root;             // options of the program itself; run is used when there are no subcommands
+  bool configured = true;   // false: it has no part in a service, so it takes none of the options above
+  std::string exit_status;  // for --help, when the codes mean something of its own: "0 good, 1 ..."
 };
 
 /// Parses, loads the configuration, opens the log, runs. Returns the process's exit code; throws nothing.
