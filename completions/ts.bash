@@ -1,4 +1,4 @@
-# bash completion of tsctl, tsquery, tsd and tssession. Installed under each of these names.
+# bash completion of tsctl, tsquery, tsprobe, tsd and tssession. Installed under each of these names.
 
 _ts_sessions() {
   tsquery session 2>/dev/null | sed -nE 's/^.* ([0-9]+)  (Active|Conn|Disc|Idle|Init|Down).*$/\1/p'
@@ -12,6 +12,10 @@ _ts() {
     --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --state | --runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     --set) return ;;
+    --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --until) mapfile -t COMPREPLY < <(compgen -W 'connect logon picture' -- "$current"); return ;;
+    --depth) mapfile -t COMPREPLY < <(compgen -W '8 15 16 24 32' -- "$current"); return ;;
+    --user) mapfile -t COMPREPLY < <(compgen -u -- "$current"); return ;;
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
@@ -27,9 +31,13 @@ _ts() {
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
     tsquery:) words="session $common" ;;
     tsquery:session) words="--json $(_ts_sessions) $common" ;;
+    tsprobe:)
+      words='--user --password-file --password-stdin --domain --until --timeout --size --depth --screenshot --verify
+        --client-name --cookie --routing-token --count --parallel --json -h --help --version'
+      words="$words $(compgen -A hostname)" ;;
     *) words=$common ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 
-complete -F _ts tsctl tsquery tsd tssession
+complete -F _ts tsctl tsquery tsprobe tsd tssession

@@ -1,4 +1,4 @@
-# fish completion of tsctl, tsquery, tsd and tssession. Installed under each of these names; each copy defines its own.
+# fish completion of tsctl, tsquery, tsprobe, tsd and tssession. Installed under each of these names; each copy defines its own.
 
 function __ts_sessions
     tsquery session 2>/dev/null | string replace -rf '^.* (\d+)  (Active|Conn|Disc|Idle|Init|Down).*$' '$1'
@@ -7,10 +7,12 @@ end
 set -l program (status basename | string replace -r '\.fish$' '')
 
 complete -c $program -f
-complete -c $program -l config -r -F -d 'configuration file'
-complete -c $program -l set -x -d 'set one key: KEY=VALUE'
-complete -c $program -l state -x -a '(__fish_complete_directories)' -d 'folder of what outlives a restart'
-complete -c $program -l runtime -x -a '(__fish_complete_directories)' -d 'folder of the sockets'
+if test $program != tsprobe
+    complete -c $program -l config -r -F -d 'configuration file'
+    complete -c $program -l set -x -d 'set one key: KEY=VALUE'
+    complete -c $program -l state -x -a '(__fish_complete_directories)' -d 'folder of what outlives a restart'
+    complete -c $program -l runtime -x -a '(__fish_complete_directories)' -d 'folder of the sockets'
+end
 complete -c $program -s h -l help -d 'print a summary'
 complete -c $program -l version -d 'print the version'
 
@@ -29,6 +31,24 @@ switch $program
         complete -c tsctl -n '__fish_seen_subcommand_from passwd' -a '(__fish_complete_users)'
         complete -c tsctl -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from check show' \
             -a 'check show'
+    case tsprobe
+        complete -c tsprobe -a '(__fish_print_hostnames)'
+        complete -c tsprobe -l user -x -a '(__fish_complete_users)' -d 'who logs on'
+        complete -c tsprobe -l password-file -r -F -d 'file with the password'
+        complete -c tsprobe -l password-stdin -d 'password from standard input'
+        complete -c tsprobe -l domain -x -d 'domain of the user'
+        complete -c tsprobe -l until -x -a 'connect logon picture' -d 'how far to go'
+        complete -c tsprobe -l timeout -x -d 'seconds for each connection'
+        complete -c tsprobe -l size -x -d 'desktop to ask for'
+        complete -c tsprobe -l depth -x -a '8 15 16 24 32' -d 'bits per pixel'
+        complete -c tsprobe -l screenshot -r -F -d 'write the picture as PNG'
+        complete -c tsprobe -l verify -d 'fail if the certificate is not trusted'
+        complete -c tsprobe -l client-name -x -d 'computer name to give'
+        complete -c tsprobe -l cookie -x -d 'user for load balancers'
+        complete -c tsprobe -l routing-token -x -d 'token for load balancers'
+        complete -c tsprobe -l count -x -d 'number of connections'
+        complete -c tsprobe -l parallel -x -d 'connections at a time'
+        complete -c tsprobe -l json -d 'print one JSON object'
     case tsquery
         complete -c tsquery -n 'not __fish_seen_subcommand_from session' -a session -d 'list the sessions'
         complete -c tsquery -n '__fish_seen_subcommand_from session' -l json -d 'print one JSON object'

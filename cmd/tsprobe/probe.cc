@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kStill = 500ms;     // without an update: the picture has settled
 constexpr auto kStillAtMost = 5s;  // a clock or a video never does
+constexpr auto kVerdict = 1s;      // for the error info that follows a logon error
 constexpr auto kGoodbye = 1s;      // for the server to close
 
 }  // namespace
@@ -23,6 +24,7 @@ Probe::Probe(net::Loop& loop, const Plan& plan, const std::vector<net::TcpAddres
       timeout_(loop, [this] { on_timeout(); }),
       settled_(loop, [this] { finish(Outcome::kOk, ""); }),
       latest_(loop, [this] { finish(Outcome::kOk, ""); }),
+      verdict_(loop, [this] { finish_refused(""); }),
       goodbye_(loop, [this] { close(); }) {
   timeout_.start(plan.timeout);
   dialer_ = std::make_unique<net::Dialer>(
@@ -151,8 +153,10 @@ Result<> Probe::handle(const rdp::LoggedOn& event) {
 }
 
 Result<> Probe::handle(const rdp::LogonError& event) {
-  if (rdp::logon_error_is_final(event.type))
-    finish(Outcome::kRefused, rdp::logon_error_text(event.type, event.data), event.type);
+  if (!rdp::logon_error_is_final(event.type)) return {};
+  // Servers then hang up with an error info, which says it better, or ask the user, whom we have not got.
+  logon_error_ = event;
+  verdict_.start(kVerdict);
   return {};
 }
 
@@ -207,7 +211,7 @@ void Probe::on_timeout() {
   if (settling_) return finish(Outcome::kOk, "");
   auto what = transport_ ? std::string(connector_.state_name()) : "connecting";
   if (connector_.active() && plan_.has_credentials() && !report_.logon)
-    what = "waiting for the server to tell that the user is logged on";
+    what = "waiting for the server to tell that the user is logged on (some never do: leave --user out)";
   finish(Outcome::kTimedOut, fmt::format("no answer within {} s, {}", plan_.timeout.count(), what));
 }
 
@@ -220,6 +224,9 @@ void Probe::on_close(const std::string& reason) {
 
 void Probe::finish_refused(const std::string& otherwise) {
   if (error_info_) return finish(Outcome::kRefused, rdp::error_info_text(*error_info_), *error_info_);
+  if (logon_error_)
+    return finish(Outcome::kRefused, rdp::logon_error_text(logon_error_->type, logon_error_->data),
+                  logon_error_->type);
   if (report_.license && report_.license->refused)
     return finish(Outcome::kRefused, rdp::license_error_text(report_.license->error), report_.license->error);
   finish(Outcome::kRefused, otherwise);
@@ -240,6 +247,7 @@ void Probe::finish(Outcome outcome, std::string reason, std::optional<std::uint3
   timeout_.stop();
   settled_.stop();
   latest_.stop();
+  verdict_.stop();
   if (!transport_) return goodbye_.start(0ms);
   Bytes out;
   connector_.leave(out);

@@ -68,10 +68,11 @@ class Probe {
   rdp::Connector connector_;
   codec::ReceivedPicture picture_;
   std::optional<std::uint32_t> error_info_;
+  std::optional<rdp::LogonError> logon_error_;
   bool finished_ = false;  // the report is complete
   bool settling_ = false;  // all is there, only the screenshot waits for the picture to stand still
 
-  net::Timer timeout_, settled_, latest_, goodbye_;
+  net::Timer timeout_, settled_, latest_, verdict_, goodbye_;
   std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<Transport> transport_;
 };

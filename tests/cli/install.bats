@@ -9,13 +9,13 @@ install_to() { DESTDIR=$W/dest cmake --install "$BUILD" --prefix "$1" >"$W/insta
   install_to /usr/local
   cd "$W/dest"
   local path
-  for path in usr/local/bin/{tsctl,tsquery} usr/local/sbin/{tsd,tssession} \
+  for path in usr/local/bin/{tsctl,tsquery,tsprobe} usr/local/sbin/{tsd,tssession} \
     usr/local/libexec/ts/{tsspawn,tshost,tsuserinit,tsdisplay,tsstack}; do
     [ -x "$path" ] || { echo "$path is missing"; false; }
   done
-  for path in usr/local/share/man/man1/{tsctl,tsquery}.1 usr/local/share/man/man5/ts.yaml.5 usr/local/share/man/man8/tsd.8 \
-    usr/local/share/bash-completion/completions/{tsctl,tsquery} usr/local/share/zsh/site-functions/_ts \
-    usr/local/share/fish/vendor_completions.d/{tsctl,tsquery}.fish usr/local/lib/sysusers.d/ts.conf \
+  for path in usr/local/share/man/man1/{tsctl,tsquery,tsprobe}.1 usr/local/share/man/man5/ts.yaml.5 usr/local/share/man/man8/tsd.8 \
+    usr/local/share/bash-completion/completions/{tsctl,tsquery,tsprobe} usr/local/share/zsh/site-functions/_ts \
+    usr/local/share/fish/vendor_completions.d/{tsctl,tsquery,tsprobe}.fish usr/local/lib/sysusers.d/ts.conf \
     usr/local/lib/systemd/system/{tsd,tssession,tsspawn}.service etc/pam.d/ts etc/ts/ts.yaml; do
     [ -s "$path" ] || { echo "$path is missing"; false; }
   done

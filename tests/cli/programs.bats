@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-PROGRAMS="tsctl tsquery tsd tssession tsspawn tshost tsuserinit tsdisplay tsstack"
+PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tsstack"
 COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session"
 
 # The long options that a help text lists.
@@ -48,6 +48,22 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
   done
   expect_failure 3 "unknown key 'idel'" tshost --session 7 --set sessions.idel=1
   expect_failure 3 "unknown key 'idel'" tsquery session --set sessions.idel=1
+}
+
+@test "tsprobe's options are held against each other" {
+  expect_failure 2 "HOST[:PORT] is missing" tsprobe
+  expect_failure 2 "unknown option '--config'" tsprobe --config /dev/null h
+  expect_failure 2 "--until 'desktop' is none of connect, logon, picture" tsprobe --until desktop h
+  expect_failure 2 "--until logon needs --user" tsprobe --until logon h
+  expect_failure 2 "a password needs a --user" tsprobe --password-file /dev/null h
+  expect_failure 2 "--size '800' is not WIDTHxHEIGHT" tsprobe --size 800 h
+  expect_failure 2 "--depth 12 is none of" tsprobe --depth 12 h
+  expect_failure 2 "--timeout 0 is not between" tsprobe --timeout 0 h
+  expect_failure 2 "'99999' is not a port" tsprobe h:99999
+  expect_failure 2 "--screenshot is of one connection" tsprobe --count 2 --screenshot f.png h
+  expect_failure 2 "Try 'tsprobe --help'." tsprobe --count x h
+  expect_failure 2 "the password is empty" tsprobe --user u --password-file /dev/null h
+  expect_failure 1 "cannot read the password file '$W/none'" tsprobe --user u --password-file "$W/none" h
 }
 
 @test "without a service: exit 4 and what to do, with --json nothing on stdout" {
@@ -108,7 +124,7 @@ complete_fish() {
 
 @test "bash completes every command and option" {
   local entry program
-  for program in tsctl tsquery tsd tssession; do
+  for program in tsctl tsquery tsprobe tsd tssession; do
     diff <("$program" --help | options_of) <(complete_bash "$program" -- | grep -E '^--' | sort -u)
   done
   for entry in $COMMANDS; do
@@ -122,7 +138,7 @@ complete_fish() {
 @test "fish completes every command and option" {
   mkdir "$W/fish"
   local entry program
-  for program in tsctl tsquery tsd tssession; do
+  for program in tsctl tsquery tsprobe tsd tssession; do
     cp "$TOP/completions/ts.fish" "$W/fish/$program.fish"
     diff <("$program" --help | options_of) <(complete_fish "$program" -- | grep -E '^--' | sort -u)
   done
@@ -136,7 +152,7 @@ complete_fish() {
 @test "zsh's completion parses and names every command and option" {
   zsh -n "$TOP/completions/_ts"
   local entry program option
-  for program in tsctl tsquery tsd tssession; do
+  for program in tsctl tsquery tsprobe tsd tssession; do
     grep -qE "^#compdef.* $program( |\$)" "$TOP/completions/_ts"
     for option in $("$program" --help | options_of); do grep -qF -- "$option" "$TOP/completions/_ts"; done
   done
