@@ -37,6 +37,7 @@ void Probe::mark(Mark mark) {
 }
 
 void Probe::on_connected(Result<UniqueFd> socket) {
+  if (finished_) return;  // the time was over just before
   if (!socket) return finish(Outcome::kUnreachable, "cannot be reached: " + socket.error().message);
   mark(Mark::kTcp);
   transport_ = std::make_unique<Transport>(

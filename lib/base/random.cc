@@ -31,6 +31,7 @@ std::string random_password(std::size_t length) {
 }
 
 void wipe(void* data, std::size_t size) {
+  if (size == 0) return;  // an empty vector has no address
   ::explicit_bzero(data, size);
 }
 
