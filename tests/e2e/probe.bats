@@ -15,6 +15,7 @@ teardown_file() { load helpers; stop_server; }
 setup() { bats_require_minimum_version 1.5.0; load helpers; load pictures; }
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || { echo "$output" >&2; echo "${stderr:-}" >&2; tail -n 25 "$W/up.log" >&2; }
+  [ -z "${WAITING:-}" ] || kill "$WAITING" 2>/dev/null || true
 }
 
 probe() { "$E2E_BIN/tsprobe" "$ADDRESS" "$@"; }
@@ -70,6 +71,7 @@ disconnected() { has_session ".user == \"$E2E_ALICE\" and .state == \"Disc\""; }
   local listener
   socat -u TCP-LISTEN:0,bind=127.0.0.1,fork OPEN:/dev/null 3>&- &
   listener=$!
+  WAITING=$listener
   port_of() { ss -tlnpH | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$listener,.*/\1/p" | head -1; }
   wait_until 10 eval '[ -n "$(port_of)" ]'
   run --separate-stderr "$E2E_BIN/tsprobe" --timeout 1 "127.0.0.1:$(port_of)"
@@ -149,6 +151,8 @@ disconnected() { has_session ".user == \"$E2E_ALICE\" and .state == \"Disc\""; }
   mkfifo "$W/gate"
   env -u E2E_PASSWORD -u UP_PASSWORD "$E2E_BIN/tsprobe" --user "$E2E_ALICE" --password-file "$W/gate" "$ADDRESS" >"$W/quiet.log" 2>&1 3>&- &
   local pid=$!
+  WAITING=$pid
+  wait_until 10 grep -qx tsprobe "/proc/$pid/comm"  # until then it is a shell with our own environment
   not grep -qF -- "$E2E_PASSWORD" "/proc/$pid/cmdline" "/proc/$pid/environ"
   cat "$W/password" >"$W/gate"
   wait "$pid"
