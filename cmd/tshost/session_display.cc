@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "lib/base/log.h"
+#include "lib/os/process_tree.h"
 
 namespace ts::host {
 namespace {
@@ -106,6 +107,10 @@ std::array<std::uint8_t, 16> SessionDisplay::cookie() const {
   static_assert(sizeof out == sizeof cookie_);
   std::memcpy(out.data(), cookie_.data(), out.size());
   return out;
+}
+
+bool SessionDisplay::server_ending() const {
+  return !server_alive_ || os::is_exiting(server_->pid());
 }
 
 std::vector<pid_t> SessionDisplay::pids() const {

@@ -38,6 +38,8 @@ class SessionDisplay {
 
   int number() const { return number_; }
   std::array<std::uint8_t, 16> cookie() const;
+  /// The server has died or is dying: on_gone comes, if it has not.
+  bool server_ending() const;
   /// Those that live.
   std::vector<pid_t> pids() const;
 

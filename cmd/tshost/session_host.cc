@@ -112,7 +112,10 @@ UserinitLink::Handlers SessionHost::userinit_handlers() {
             if (logon) tree_.add(*std::move(logon));
             machine_.shell_started(started, now());
           },
-          [this](const session::UserinitShellEnded&) { machine_.end(EndReason::kLoggedOffByUser); },
+          [this](const session::UserinitShellEnded&) {
+            // A display server that dies takes the shell with it, which may be heard of first.
+            if (!display_.server_ending()) machine_.end(EndReason::kLoggedOffByUser);
+          },
           [this] { on_userinit_gone(); }};
 }
 

@@ -52,20 +52,24 @@ std::vector<pid_t> all_processes() {
   return out;
 }
 
+constexpr unsigned kExiting = 0x4;  // PF_EXITING of Linux' include/linux/sched.h
+
 struct Process {
   pid_t parent = 0;
   char state = 'X';
+  unsigned flags = 0;
   bool alive() const { return state != 'Z' && state != 'X'; }
 };
 
-/// From /proc/PID/stat: "PID (NAME) STATE PPID ..."; the name may hold anything, so from the last parenthesis
-/// on.
+/// From /proc/PID/stat: "PID (NAME) STATE PPID PGRP SESSION TTY TPGID FLAGS ..."; the name may hold anything, so
+/// from the last parenthesis on.
 Process process_of(pid_t pid) {
   Process out;
   std::string text = read_proc(pid, "stat");
   auto close = text.rfind(')');
   if (close == std::string::npos ||
-      std::sscanf(text.c_str() + close + 1, " %c %d", &out.state, &out.parent) != 2) {
+      std::sscanf(text.c_str() + close + 1, " %c %d %*d %*d %*d %*d %u", &out.state, &out.parent,
+                  &out.flags) != 3) {
     out.state = 'X';
   }
   return out;
@@ -143,6 +147,11 @@ std::size_t ProcessTree::signal(int number, const std::vector<pid_t>& except) co
     if (number == SIGTERM) ::kill(pid, SIGCONT);
   }
   return pids.size();
+}
+
+bool is_exiting(pid_t pid) {
+  Process process = process_of(pid);
+  return !process.alive() || (process.flags & kExiting) != 0;
 }
 
 bool uid_in_use(uid_t uid) {

@@ -47,6 +47,9 @@ class ProcessTree {
 /// A process's environment holds these whole variables ("NAME=value").
 bool environment_has(pid_t pid, const std::vector<std::string>& variables);
 
+/// Has ended or is about to: from before others see its sockets close (proc(5), /proc/PID/stat: flags).
+bool is_exiting(pid_t pid);
+
 /// Is any process running under this uid (real, effective or saved)?
 bool uid_in_use(uid_t uid);
 

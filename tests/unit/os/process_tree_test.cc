@@ -112,6 +112,27 @@ TEST_F(ProcessTreeTest, ACgroupHoldsWhatWasPutIntoIt) {
   EXPECT_FALSE(std::filesystem::exists(cgroup->folder()));
 }
 
+TEST(IsExiting, IsSoAsSoonAsAProcesssFilesAreClosed) {
+  for (int round = 0; round < 50; ++round) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    auto what = shell("echo up >&9; exec sleep 100");
+    what.fds = {{ends[1], 9}};
+    auto pid = ts::os::spawn(what);
+    ASSERT_TRUE(pid);
+    ::close(ends[1]);
+    std::array<char, 8> text{};
+    ASSERT_EQ(::read(ends[0], text.data(), text.size()), 3);
+    ASSERT_FALSE(ts::os::is_exiting(*pid));
+    ASSERT_EQ(::kill(*pid, SIGKILL), 0);
+    ASSERT_EQ(::read(ends[0], text.data(), text.size()), 0) << "the last one that could write is gone";
+    ASSERT_TRUE(ts::os::is_exiting(*pid));
+    ASSERT_EQ(ts::test::wait_for(*pid), SIGKILL);
+    ASSERT_TRUE(ts::os::is_exiting(*pid));
+    ::close(ends[0]);
+  }
+}
+
 TEST(UidInUse, SeesOurOwnAndNotAStrangers) {
   EXPECT_TRUE(ts::os::uid_in_use(::geteuid()));
   EXPECT_FALSE(ts::os::uid_in_use(4000000001U));
