@@ -50,6 +50,10 @@ class TsspawnTest : public ::testing::Test {
     auto pid = ts::os::spawn(what);
     ASSERT_TRUE(pid) << pid.error().message;
     pid_ = *pid;
+    // It is up when it answers: what it makes at its start is there, and signals find it prepared.
+    auto junk = connect_as("tssession");
+    send(junk, 'x');
+    expect_closed(junk);
   }
   void TearDown() override {
     if (pid_ < 0) return;

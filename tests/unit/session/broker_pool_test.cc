@@ -141,12 +141,14 @@ TEST_F(BrokerTest, HostsThatEndWithTsspawnHaveNotFailedToStart) {
   broker_.spawn_connected(now_);
   EXPECT_EQ(starts(), Ids{0});
   broker_.spawn_replied(0, 0, "", now_);
+  EXPECT_EQ(starts(), (Ids{1, 2}));
   announce(0, State::kInit);
   broker_.spawn_lost(now_);
   gone(0);
   EXPECT_TRUE(taken<StartFailedAction>().empty());
+  EXPECT_TRUE(starts().empty());
   broker_.spawn_connected(now_);
-  EXPECT_EQ(starts(), Ids{0}) << "at once";
+  EXPECT_EQ(starts(), (Ids{0, 3, 4})) << "at once";
 }
 
 TEST_F(BrokerTest, AfterARestartLivingHostsAreWaitedFor) {
