@@ -53,5 +53,5 @@ stop_box() {
 }
 remove_groups() { find "$1" -depth -type d -exec rmdir {} + 2>/dev/null; [ ! -d "$1" ]; }
 
-# inside COMMAND...: in the container.
-inside() { nsenter --target "$BOX_INIT" --all -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@" 3>&-; }
+# inside COMMAND...: in the container; what hangs there does not outlive its test.
+inside() { timeout 60 nsenter --target "$BOX_INIT" --all -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@" 3>&-; }

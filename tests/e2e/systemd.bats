@@ -241,20 +241,24 @@ XDG_SESSION_ID=$id" ]
 for i in 1 2 3; do
   env -i setsid perl -e '$SIG{TERM} = "IGNORE"; for (;;) { my $p = fork; exit if $p; select undef, undef, undef, 0.01 unless defined $p }' &
 done
+touch "$HOME/chains"
 exec xterm
 END
   inside tsctl logoff "$SESSION"
   exit_of me
   log_on me
-  wait_until 10 inside pgrep -u boxuser -x perl
+  wait_until 10 inside test -e /home/boxuser/chains
   inside tsctl logoff "$SESSION"
   wait_until 15 nobody_is_in
-  inside rm /home/boxuser/.xsession
+  inside rm /home/boxuser/.xsession /home/boxuser/chains
 }
 
 @test "started the wrong way round each unit waits, and says so once; then all work" {
   local since
-  systemctl_in stop tsd.socket tsd tssession.socket tssession-hosts.socket tssession tsspawn
+  # Who might come back to a socket, and so start its service again, goes first.
+  systemctl_in stop tsd.socket tsd
+  systemctl_in stop tsspawn
+  systemctl_in stop tssession.socket tssession-hosts.socket tssession
   since=$(now)
   systemctl_in start --no-block tsd
   wait_until 10 has_said "$since" '^Waiting for tsspawn, ' --unit tsd
