@@ -109,6 +109,11 @@ session_id() { session_where "$1" | jq -r .id | head -1; }
 # session_in FILTER: the id of the session that is so, once there is one.
 session_in() { wait_until 20 has_session "$1" && session_id "$1"; }
 no_session() { ! has_session "$1"; }
+# log_all_off: who has just gone by themselves is no failure.
+log_all_off() {
+  local id
+  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id" || wait_until 10 no_session ".id == $id"; done
+}
 
 # tree_below PID: the process and all that descend from it.
 tree_below() {

@@ -5,6 +5,7 @@ setup_file() {
   load helpers; load pictures
   # A terminal as large as the desktop, whose program leaves each byte that it reads in the file `typed`.
   make_shell 'exec xterm -u8 -geometry 200x100+0+0 -e sh -c "stty raw -echo; exec cat >>typed"'
+  shell_file typed
   start_server --set "sessions.shell=\"env LC_ALL=C.UTF-8 $SHELL_COMMAND\""
 }
 teardown_file() { load helpers; stop_server; }
@@ -22,11 +23,16 @@ keyboard() {
 }
 in_front() {
   see 800x600 "$1"
+  : >"$SHELL_DIR/typed"
   xdotool mousemove --window "$CLIENT_WINDOW" 300 300 windowfocus "$CLIENT_WINDOW"
   wait_until 10 awake
+  # What was typed until then may be on its way still: before this it arrives, too.
+  xdotool key 23
+  wait_until 10 typed_ends_with_tab
 }
-# Typed at the client until it arrives: a client that has only just come up may still swallow a key.
-awake() { : >"$SHELL_DIR/typed"; xdotool key 65; wait_until 1 typed_is ' '; }
+# Typed at the client until something arrives: one that has only just come up may still swallow a key.
+awake() { xdotool key 65; wait_until 1 test -s "$SHELL_DIR/typed"; }
+typed_ends_with_tab() { [ "$(tail -c 1 "$SHELL_DIR/typed")" = $'\t' ]; }
 
 typed_is() { [ "$(cat "$SHELL_DIR/typed")" = "$1" ]; }
 # types TEXT KEY...: pressing these keys (xdotool's words; numbers are places on the keyboard) makes that text.

@@ -6,6 +6,7 @@ setup_file() {
   load helpers; load pictures
   # A window as large as the desktop that tells of each key: its keysym, and the text that comes of it.
   make_shell 'exec stdbuf -oL xev -event keyboard -geometry 800x600+0+0 >>keys'
+  shell_file keys
   start_server --set "sessions.shell=\"env LC_ALL=C.UTF-8 $SHELL_COMMAND\""
 }
 teardown_file() { load helpers; stop_server; }
@@ -18,10 +19,16 @@ keyboard() {
   freerdp k "$E2E_ALICE" "$E2E_PASSWORD" /size:800x600 /bpp:32 "$@"
   see 800x600 32
   xdotool mousemove --window "$CLIENT_WINDOW" 300 300 windowfocus "$CLIENT_WINDOW"
+  : >"$SHELL_DIR/keys"
   wait_until 10 awake
+  # What was pressed until then may be on its way still: before this it arrives, too.
+  xdotool key 23
+  wait_until 10 symbols_end_with_tab
 }
-# A key is pressed until it arrives: a client that has only just come up may still swallow one.
-awake() { : >"$SHELL_DIR/keys"; xdotool key 65; wait_until 1 symbols_are space; }
+# A key is pressed until something arrives: a client that has only just come up may still swallow one.
+awake() { xdotool key 65; wait_until 1 symbols_begin; }
+symbols_begin() { [[ $(symbols) == space* ]]; }
+symbols_end_with_tab() { [[ $(symbols) == *"Tab " ]]; }
 
 # What arrived since: the keysyms that were pressed, and the text that came of them, but for keys that an input method
 # kept (filtered) to compose a character.

@@ -25,8 +25,7 @@ teardown_file() { stop_server; }
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || { tail -n 25 "$W/up.log" >&2; tail -n 8 "$W"/c*.log >&2; }
   end_clients
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
 }
 
 # logged_on NAME USER: sets SESSION.

@@ -20,8 +20,7 @@ teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || { tail -n 25 "$W/up.log" >&2; tail -n 8 "$W"/c*.log >&2; }
   end_clients
   [ -z "${OUTSIDER:-}" ] || userdel "$OUTSIDER"
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
 }
 
 pool_is_full() { [ "$(session_where '.state == "Idle"' | wc -l)" = 2 ]; }

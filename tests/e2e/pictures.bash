@@ -10,6 +10,9 @@ make_shell() {
   chmod 755 "$SHELL_COMMAND"
 }
 
+# shell_file NAME: a file in the shell's folder that its program appends to and a test empties; there before either.
+shell_file() { install -m 666 /dev/null "$SHELL_DIR/$1"; }
+
 # in_session COMMAND...: runs it as the session's user on the session's display.
 in_session() {
   local name value environment=()

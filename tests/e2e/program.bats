@@ -21,8 +21,7 @@ teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 20 "$W/up.log" >&2
   if [ "$UP_PID" != "$FILES_SERVER" ]; then stop_server; return; fi
   end_clients
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
 }
 
 active() { session_in ".user == \"$E2E_ALICE\" and .state == \"Active\""; }

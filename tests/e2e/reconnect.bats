@@ -33,8 +33,7 @@ teardown_file() {
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || { { tail -n 20 "$W/up.log"; ps -e -o pid,ppid,user,stat,args --forest | grep -A9 "tshost.*$W"; } >&2; }
   end_clients
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
 }
 
 # A network of its own for one client, with one cable that can be pulled. CUT_PID lives in it.

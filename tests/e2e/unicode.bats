@@ -3,11 +3,8 @@
 
 setup_file() {
   load helpers; load pictures
-  make_shell 'exec xterm -u8 -geometry 200x100+0+0 -e sh -c "stty raw -echo; exec cat >>text/typed"'
-  # In a folder that is not sticky: there the kernel lets only its owner open a file that is to be made.
-  mkdir -m 777 "$SHELL_DIR/text"
-  export TYPED=$SHELL_DIR/text/typed
-  install -m 666 /dev/null "$TYPED"
+  make_shell 'exec xterm -u8 -geometry 200x100+0+0 -e sh -c "stty raw -echo; exec cat >>typed"'
+  shell_file typed
   start_server --set "sessions.shell=\"env LC_ALL=C.UTF-8 $SHELL_COMMAND\""
   mkfifo "$W/texts"
   client_started typist "$TS_BUILD/tests/type_text" "${ADDRESS%:*}" "${ADDRESS##*:}" "$E2E_ALICE" "$E2E_PASSWORD" "$W/texts"
@@ -20,15 +17,15 @@ setup_file() {
 teardown_file() { load helpers; stop_server; }
 setup() { load helpers; load pictures; }
 
-typed_is() { [ "$(cat "$TYPED")" = "$1" ]; }
+typed_is() { [ "$(cat "$SHELL_DIR/typed")" = "$1" ]; }
 # Opened for both, so that nobody waits for a reader that has gone.
 send() { printf '%s\n' "$1" 1<>"$W/texts"; }
-typed_is_space() { : >"$TYPED"; send ' '; wait_until 1 typed_is ' '; }
+typed_is_space() { : >"$SHELL_DIR/typed"; send ' '; wait_until 1 typed_is ' '; }
 # types TEXT: sent as it is, that is what arrives.
 types() {
-  : >"$TYPED"
+  : >"$SHELL_DIR/typed"
   send "$1"
-  wait_until 10 typed_is "$1" || { echo "typed: $(cat "$TYPED")" >&2; return 1; }
+  wait_until 10 typed_is "$1" || { echo "typed: $(cat "$SHELL_DIR/typed")" >&2; return 1; }
 }
 
 @test "letters that every keyboard has" { types 'The quick brown fox: 0123456789 {[]}\@'; }
