@@ -33,9 +33,11 @@ struct Listener {
 };
 
 struct Sessions {
-  std::uint32_t idle = 2;        // sessions that wait, ready
-  std::uint32_t max = 200;       // of all, without the console
-  std::uint32_t max_logon = 20;  // connections that have not logged on yet
+  std::uint32_t idle = 2;                   // sessions that wait, ready
+  std::uint32_t max = 200;                  // of all, without the console
+  std::uint32_t max_logon = 20;             // connections that have not logged on yet
+  std::chrono::seconds logon_timeout{180};  // from connecting to the user's desktop
+  std::vector<std::string> allow;           // users and @groups that may log on; empty: all
   std::string shell;  // command; empty: ~/.xsession, else /etc/X11/Xsession, else window manager and terminal
   bool initial_program = true;           // run the program that the client asks for instead of the desktop
   Size max_size{3840, 2160};             // of a desktop; each session's framebuffer is made for it
@@ -47,6 +49,15 @@ enum class AccountBackend { kPam, kFile };
 
 struct Accounts {
   AccountBackend backend = AccountBackend::kPam;  // default: pam as root, else file
+  bool root = false;                              // may root log on?
+};
+
+struct Logon {
+  std::string banner;             // text on the logon screen
+  std::filesystem::path logo;     // PNG file on it
+  std::string domain;             // what its domain field starts with; empty: there is no such field
+  std::string language = "auto";  // of what it says; auto: by the client's keyboard
+  std::vector<std::string> keyboards{"us"};  // to choose from besides the client's: Windows ids or XKB names
 };
 
 struct Config {
@@ -54,6 +65,7 @@ struct Config {
   Listener listener;
   Sessions sessions;
   Accounts accounts;
+  Logon logon;
   log::Level log_level = log::Level::kInfo;  // key `log.level`
 };
 

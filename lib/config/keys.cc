@@ -34,14 +34,15 @@ std::vector<Complaint> read_scalar(const YAML::Node& node, const Kind<T>& kind, 
 }
 
 template <typename T>
-std::vector<Complaint> read_list(const YAML::Node& node, const Kind<T>& kind, std::vector<T>& out) {
+std::vector<Complaint> read_list(const YAML::Node& node, const Kind<T>& kind, std::size_t least,
+                                 std::vector<T>& out) {
   int line = line_of(node);
   if (!node.IsSequence()) {
     return {{line, node.IsScalar()
                        ? fmt::format("'{0}' is not a list; write [\"{0}\"]", log::escaped(node.Scalar()))
                        : "has to be a list"}};
   }
-  if (node.size() == 0) return {{line, "the list is empty; it needs at least one value"}};
+  if (node.size() < least) return {{line, "the list is empty; it needs at least one value"}};
   if (node.size() > kLongestList) return {{line, fmt::format("has more than {} values", kLongestList)}};
   std::vector<Complaint> complaints;
   std::vector<T> values;
@@ -65,9 +66,9 @@ Key one(std::string path, Field field, Kind<T> kind, std::string help) {
 }
 
 template <typename T, typename Field>
-Key many(std::string path, Field field, Kind<T> kind, std::string help) {
-  auto read = [field, kind](const YAML::Node& node, Config& config) {
-    return read_list(node, kind, field(config));
+Key many(std::string path, Field field, Kind<T> kind, std::string help, std::size_t least = 1) {
+  auto read = [field, kind, least](const YAML::Node& node, Config& config) {
+    return read_list(node, kind, least, field(config));
   };
   auto print = [field, kind](const Config& config) {
     std::string out;
@@ -80,6 +81,11 @@ Key many(std::string path, Field field, Kind<T> kind, std::string help) {
 
 Kind<std::string> security_layer() {
   return one_of<std::string>({{"tls", "tls"}});
+}
+
+Kind<std::string> screen_language() {
+  return one_of<std::string>(
+      {{"auto", "auto"}, {"en", "en"}, {"de", "de"}, {"fr", "fr"}, {"es", "es"}, {"ja", "ja"}});
 }
 
 Kind<AccountBackend> account_backend() {
@@ -125,6 +131,10 @@ std::vector<Key> make_keys() {
           "Sessions in all, without the console."),
       one("sessions.max_logon", FIELD(sessions.max_logon), whole_number(1, 10000),
           "Connections that have not logged on yet."),
+      one("sessions.logon_timeout", FIELD(sessions.logon_timeout), duration(seconds(5), hours(1)),
+          "Time from connecting to the user's desktop."),
+      many("sessions.allow", FIELD(sessions.allow), account_name(),
+           "Users and @groups that may log on; empty: all.", 0),
       one("sessions.shell", FIELD(sessions.shell), any_text(),
           "Command that a session runs; empty: ~/.xsession, else /etc/X11/Xsession, else a window manager "
           "and a terminal."),
@@ -138,6 +148,18 @@ std::vector<Key> make_keys() {
           "User ids, used by nobody else, for the display servers; one a session, as root."),
       one("accounts.backend", FIELD(accounts.backend), account_backend(),
           "Who knows the passwords: pam, or the file that tsctl passwd writes."),
+      one("accounts.root", FIELD(accounts.root), true_or_false(), "Whether root may log on."),
+      one("logon.banner", FIELD(logon.banner), lines_of_text(), "Text on the logon screen; empty: none."),
+      one("logon.logo", FIELD(logon.logo), absolute_path(),
+          "PNG file shown on the logon screen, up to 1024 pixels each way; empty: none."),
+      one("logon.domain", FIELD(logon.domain), any_text(),
+          "What the logon screen's domain field starts with; empty: there is no such field."),
+      one("logon.language", FIELD(logon.language), screen_language(),
+          "Language of the logon screen: auto (by the client's keyboard), en, de, fr, es or ja."),
+      many("logon.keyboards", FIELD(logon.keyboards), keyboard_name(),
+           "Keyboards to choose from on the logon screen besides the client's own and us: XKB names or "
+           "Windows "
+           "ids."),
       one("log.level", FIELD(log_level), log_level(), "Least important messages that are logged."),
   };
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <charconv>
+#include <regex>
 
 namespace ts::config {
 namespace {
@@ -119,6 +120,15 @@ Kind<std::string> any_text() {
           quoted};
 }
 
+Kind<std::string> lines_of_text() {
+  return {"text",
+          [](const std::string& text) -> std::optional<std::string> {
+            if (text.find('\0') != std::string::npos) return std::nullopt;
+            return text;
+          },
+          quoted};
+}
+
 Kind<std::filesystem::path> absolute_path() {
   return {"an absolute path",
           [](const std::string& text) -> std::optional<std::filesystem::path> {
@@ -167,8 +177,28 @@ Kind<UidRange> uid_range() {
           [](const UidRange& value) { return fmt::format("{}-{}", value.first, value.last); }};
 }
 
+Kind<std::string> account_name() {
+  auto parse = [](const std::string& text) -> std::optional<std::string> {
+    std::string_view name(text);
+    if (name.starts_with('@')) name.remove_prefix(1);
+    bool good = !name.empty() && name.find_first_of(":/@\n\t ,") == std::string_view::npos;
+    return good ? std::optional(text) : std::nullopt;
+  };
+  return {"a user, or @ and a group", parse, quoted};
+}
+
 Kind<std::string> tcp_address() {
   return {"HOST:PORT with a numeric address, such as 0.0.0.0:3389 or [::]:3389", parse_address, quoted};
+}
+
+Kind<std::string> keyboard_name() {
+  return {"an XKB layout such as de or de(nodeadkeys), or a Windows layout id such as 0x407",
+          [](const std::string& text) -> std::optional<std::string> {
+            static const std::regex kName("0x[0-9a-fA-F]{1,8}|[a-z]{2,16}([(][A-Za-z0-9_+-]{1,32}[)])?");
+            if (!std::regex_match(text, kName)) return std::nullopt;
+            return text;
+          },
+          quoted};
 }
 
 }  // namespace ts::config

@@ -22,6 +22,7 @@ struct Kind {
 Kind<std::uint32_t> whole_number(std::uint32_t least, std::uint32_t most);
 Kind<bool> true_or_false();
 Kind<std::string> any_text();
+Kind<std::string> lines_of_text();
 /// An absolute path, or empty.
 Kind<std::filesystem::path> absolute_path();
 /// Whole seconds, or a number with a unit: 30, 30s, 2m, 1h.
@@ -30,8 +31,13 @@ Kind<std::chrono::seconds> duration(std::chrono::seconds least, std::chrono::sec
 Kind<Size> picture_size(std::uint16_t least, std::uint16_t most);
 /// FIRST-LAST, never 0.
 Kind<UidRange> uid_range();
+/// A user, or @ and a group.
+Kind<std::string> account_name();
 /// Numeric HOST:PORT, [HOST]:PORT for IPv6.
 Kind<std::string> tcp_address();
+/// An XKB layout such as de or de(nodeadkeys), or a Windows layout id such as 0x407. It is a name only:
+/// whether there is such a layout is seen when it is used.
+Kind<std::string> keyboard_name();
 
 /// The YAML double-quoted form of any text.
 std::string quoted(const std::string& text);

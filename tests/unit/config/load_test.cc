@@ -198,9 +198,11 @@ TEST_F(LoadTest, ErrorsOfSettingsSayWhichOne) {
 }
 
 TEST_F(LoadTest, ValuesHaveBounds) {
-  for (const char* good : {"sessions.idle=0", "sessions.idle=200", "listener.handshake_timeout=1h",
-                           "sessions.max_size=200x8192", "sessions.display_uids=1-4294967294",
-                           "listener.address=[\"255.255.255.255:65535\"]", "sessions.shell=''"}) {
+  for (const char* good :
+       {"sessions.idle=0", "sessions.idle=200", "listener.handshake_timeout=1h", "sessions.max_size=200x8192",
+        "sessions.display_uids=1-4294967294", "listener.address=[\"255.255.255.255:65535\"]",
+        "sessions.shell=''", "logon.language=ja", "logon.banner=\"two\\nlines\"",
+        "logon.keyboards=[\"0x407\", \"de(nodeadkeys)\", jp]"}) {
     EXPECT_THAT(errors_of(good), IsEmpty()) << good;
   }
   for (const char* bad : {"sessions.idle=1001",
@@ -229,6 +231,12 @@ TEST_F(LoadTest, ValuesHaveBounds) {
                           "listener.security=[rdp]",
                           "state=relative",
                           "sessions.initial_program=yes",
+                          "logon.language=it",
+                          "logon.logo=logo.png",
+                          "logon.keyboards=[]",
+                          "logon.keyboards=[\"de;x\"]",
+                          "logon.keyboards=[\"de(\"]",
+                          "logon.keyboards=[\"0x123456789\"]",
                           "accounts.backend=ldap"}) {
     EXPECT_EQ(errors_of(bad).size(), 1u) << bad;
   }
@@ -264,6 +272,8 @@ TEST_F(LoadTest, WhatIsDumpedLoadsAsTheSame) {
                  "listener.address=[\"[::]:1\"]",
                  "sessions.display_uids=70000-71000",
                  "sessions.max_size=640x480",
+                 "logon.banner=\"one\\ntwo\"",
+                 "logon.keyboards=[\"0x407\", \"fr(bepo)\"]",
                  "log.level=error"};
   auto config = load(sources);
   ASSERT_TRUE(config);
