@@ -114,9 +114,13 @@ Result<bool> AccountFile::verify(const std::string& user, const std::string& pas
     TS_TRY(hash_with(password, setting));
     return false;
   }
-  auto hash = hash_with(password, entry->hash);
   // A hash that is none (for example "!") fits no password.
-  return hash && equal(*hash, entry->hash);
+  return matches_hash(password, entry->hash).value_or(false);
+}
+
+Result<bool> matches_hash(const std::string& password, const std::string& hash) {
+  TS_TRY_ASSIGN(auto own, hash_with(password, hash));
+  return equal(own, hash);
 }
 
 Result<> AccountFile::set_password(const std::string& user, const std::string& password) const {

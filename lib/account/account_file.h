@@ -44,6 +44,9 @@ class AccountFile {
   std::filesystem::path path_;
 };
 
+/// Whether the password has this hash (any method of crypt(5)). Wipes what it computes, not the password.
+[[nodiscard]] Result<bool> matches_hash(const std::string& password, const std::string& hash);
+
 /// A new yescrypt hash with a random salt.
 [[nodiscard]] Result<std::string> hash_password(const std::string& password);
 

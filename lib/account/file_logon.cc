@@ -14,7 +14,7 @@ class FileLogon : public Logon {
  public:
   explicit FileLogon(Options options) : options_(std::move(options)) {}
 
-  Verdict authenticate(Request& request) override {
+  Verdict authenticate(Request& request, Person&) override {
     auto verdict = decide(request);
     wipe(request.password);
     if (verdict.status == LogonStatus::kLoggedOn) user_ = verdict.user;
@@ -38,7 +38,7 @@ class FileLogon : public Logon {
       if (!good) return {LogonStatus::kFailed, good.error().message, {}};
       if (!*good) return bad_credentials();
     }
-    return accepted(request.user);
+    return accepted(options_, request.user);
   }
 
   Options options_;

@@ -9,11 +9,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/base/result.h"
 #include "lib/os/users.h"
+#include "lib/session/logon_messages.h"
 #include "lib/session/stack_messages.h"
 
 namespace ts::account {
@@ -24,6 +26,17 @@ struct Options {
   std::filesystem::path up_passwd;          // of `tsctl up`
   std::string pam_service = "ts";           // PAM falls back to its service "other" when it is not configured
   std::filesystem::path pam_configuration;  // folder of service files; empty: the system's
+  std::vector<std::string> allow;           // users and @groups that may log on; empty: all
+  bool root = false;                        // may root?
+};
+
+/// Whoever sits in front while a logon goes on.
+class Person {
+ public:
+  virtual ~Person() = default;
+  /// Asks or tells, and waits for the answer (empty for what is only told). Nothing: nobody is there any
+  /// more. The caller wipes what comes.
+  virtual std::optional<std::string> ask(session::LogonPrompt::Style style, const std::string& text) = 0;
 };
 
 struct Request {
@@ -34,15 +47,19 @@ struct Request {
 
 struct Verdict {
   session::LogonStatus status = session::LogonStatus::kFailed;
-  std::string message;  // a sentence for the client where that tells no stranger anything, and for the log
-  os::User user;        // when kLoggedOn
+  std::string message;                              // for the log
+  os::User user = {};                               // when kLoggedOn
+  session::Notice notice = session::Notice::kNone;  // for the person, in their language
+  std::string detail = {};                          // what PAM's modules said, for the person
 };
 
 class Logon {
  public:
   virtual ~Logon() = default;  // closes the session if it is open
 
-  [[nodiscard]] virtual Verdict authenticate(Request& request) = 0;
+  /// `person` is asked whatever the account's modules want to know beyond the password: a second factor, a
+  /// new password in place of one that has expired.
+  [[nodiscard]] virtual Verdict authenticate(Request& request, Person& person) = 0;
   /// After a good authenticate(): credentials and session. Also puts this process into the account's groups
   /// (as root), which the shell is then started with.
   [[nodiscard]] virtual Result<> open(int display) = 0;

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "lib/account/pam_conversation.h"
 #include "lib/account/password_check.h"
+#include "lib/account/shadow_account.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 
@@ -14,55 +16,7 @@ namespace ts::account {
 namespace {
 
 using session::LogonStatus;
-
-constexpr std::size_t kMaxMessages = 1000;  // bytes kept of what modules say
-
-/// What the modules are answered with and what they said.
-struct Conversation {
-  std::string password;
-  std::string messages;
-};
-
-void free_answers(pam_response* answers, int count) {
-  for (int i = 0; i < count; ++i) {
-    if (!answers[i].resp) continue;
-    wipe(answers[i].resp, std::strlen(answers[i].resp));
-    std::free(answers[i].resp);
-  }
-  std::free(answers);
-}
-
-/// Every hidden prompt is answered with the password; nobody is there to answer another question.
-int converse(int count, const pam_message** messages, pam_response** out, void* data) noexcept {
-  auto& conversation = *static_cast<Conversation*>(data);
-  if (count <= 0 || count > PAM_MAX_NUM_MSG) return PAM_CONV_ERR;
-  auto* answers =
-      static_cast<pam_response*>(std::calloc(static_cast<std::size_t>(count), sizeof(pam_response)));
-  if (!answers) return PAM_BUF_ERR;
-  for (int i = 0; i < count; ++i) {
-    switch (messages[i]->msg_style) {
-      case PAM_PROMPT_ECHO_OFF:
-        answers[i].resp = ::strdup(conversation.password.c_str());
-        if (!answers[i].resp) {
-          free_answers(answers, count);
-          return PAM_BUF_ERR;
-        }
-        break;
-      case PAM_ERROR_MSG:
-      case PAM_TEXT_INFO:
-        if (messages[i]->msg && conversation.messages.size() < kMaxMessages) {
-          if (!conversation.messages.empty()) conversation.messages += "; ";
-          conversation.messages += messages[i]->msg;
-        }
-        break;
-      default:
-        free_answers(answers, count);
-        return PAM_CONV_ERR;
-    }
-  }
-  *out = answers;
-  return PAM_SUCCESS;
-}
+using session::Notice;
 
 /// Instead of PAM's own sleep of seconds after a wrong password: the client is let go at once.
 void no_delay(int, unsigned, void*) noexcept {}
@@ -72,10 +26,14 @@ class PamLogon : public Logon {
   explicit PamLogon(Options options) : options_(std::move(options)) {}
   ~PamLogon() override { close(); }
 
-  Verdict authenticate(Request& request) override {
+  Verdict authenticate(Request& request, Person& person) override {
+    conversation_ = std::make_unique<PamConversation>(request.password, person);
     auto verdict = decide(request);
     wipe(request.password);
-    wipe(conversation_.password);
+    // The modules of the session's part have nobody to ask: the desktop takes over.
+    conversation_ = std::make_unique<PamConversation>("", nobody_);
+    pam_conv silent = conversation_->callbacks();
+    if (handle_) ::pam_set_item(handle_, PAM_CONV, &silent);
     if (verdict.status == LogonStatus::kLoggedOn) user_ = verdict.user;
     return verdict;
   }
@@ -128,25 +86,31 @@ class PamLogon : public Logon {
     if (auto refused = refused_at_once(request)) return *refused;
     bool known = matches_up_password(options_, request);
     if (int status = start(request); status != PAM_SUCCESS) return judge(status);
+    conversation_->begin_step();
     if (!known) {
       if (int status = ::pam_authenticate(handle_, PAM_DISALLOW_NULL_AUTHTOK); status != PAM_SUCCESS) {
+        if (locked_account(request.user, request.password)) return locked();
         return judge(status);
       }
     }
-    if (int status = ::pam_acct_mgmt(handle_, PAM_DISALLOW_NULL_AUTHTOK); status != PAM_SUCCESS) {
-      return judge(status, true);
+    int status = ::pam_acct_mgmt(handle_, PAM_DISALLOW_NULL_AUTHTOK);
+    if (status == PAM_NEW_AUTHTOK_REQD) {
+      conversation_->begin_step();
+      if (::pam_chauthtok(handle_, PAM_CHANGE_EXPIRED_AUTHTOK) != PAM_SUCCESS) return judge(status, true);
+    } else if (status != PAM_SUCCESS) {
+      return judge(expired_account(request.user) ? PAM_ACCT_EXPIRED : status, true);
     }
     // Modules may map the name that was typed to another account.
     const void* name = nullptr;
     if (::pam_get_item(handle_, PAM_USER, &name) != PAM_SUCCESS || !name) return bad_credentials();
-    return accepted(static_cast<const char*>(name));
+    auto verdict = accepted(options_, static_cast<const char*>(name));
+    if (verdict.status == LogonStatus::kLoggedOn) conversation_->show();
+    return verdict;
   }
 
   int start(const Request& request) {
     close();
-    conversation_.password = request.password;
-    conversation_.messages.clear();
-    pam_conv callbacks{converse, &conversation_};
+    pam_conv callbacks = conversation_->callbacks();
     const char* folder = options_.pam_configuration.empty() ? nullptr : options_.pam_configuration.c_str();
     int status = folder
                      ? ::pam_start_confdir(options_.pam_service.c_str(), request.user.c_str(), &callbacks,
@@ -169,32 +133,44 @@ class PamLogon : public Logon {
     return PAM_SUCCESS;
   }
 
-  static Verdict kept_out(const std::string& said) {
+  static Verdict locked() {
     return {LogonStatus::kAccountRefused,
-            said.empty() ? "this account may not log on here" : "this account may not log on here: " + said,
-            {}};
+            "this account is locked: ask the administrator",
+            {},
+            Notice::kAccountLocked};
   }
 
-  /// What a failed step means for the client.
+  /// What a failed step means.
   Verdict judge(int status, bool authenticated = false) {
-    std::string said = conversation_.messages;
+    const std::string& said = conversation_->said();
     std::string text = handle_ ? ::pam_strerror(handle_, status) : "PAM could not be started";
+    if (!said.empty()) text += ": " + said;
+    auto refused = [&](Notice notice, std::string_view what) {
+      return Verdict{LogonStatus::kAccountRefused, fmt::format("{} ({})", what, text), {}, notice, said};
+    };
     switch (status) {
       case PAM_AUTH_ERR:
       case PAM_USER_UNKNOWN:
       case PAM_MAXTRIES:
-        return authenticated ? kept_out(said) : bad_credentials();
+      case PAM_PERM_DENIED:
+      case PAM_CRED_INSUFFICIENT: {
+        if (authenticated) return refused(Notice::kNotAllowed, "this account may not log on here");
+        auto verdict = bad_credentials();
+        verdict.detail = said;
+        return verdict;
+      }
       case PAM_ACCT_EXPIRED:
-        return {LogonStatus::kAccountRefused, "this account has expired: ask the administrator", {}};
+        return refused(Notice::kAccountExpired, "this account has expired: ask the administrator");
       case PAM_NEW_AUTHTOK_REQD:
       case PAM_AUTHTOK_EXPIRED:
-        return {
-            LogonStatus::kAccountRefused, "the password of this account has expired: change it first", {}};
-      case PAM_PERM_DENIED:
-      case PAM_CRED_INSUFFICIENT:
-        return kept_out(said);
+        return refused(Notice::kPasswordExpired,
+                       "the password of this account has expired and was not changed");
+      case PAM_CONV_ERR:
+      case PAM_ABORT:
+        if (handle_) return {LogonStatus::kFailed, text, {}, Notice::kSessionFailed, said};
+        [[fallthrough]];
       default:
-        return {LogonStatus::kFailed, said.empty() ? text : text + ": " + said, {}};
+        return {LogonStatus::kFailed, text, {}, Notice::kNoAccountService, said.empty() ? text : said};
     }
   }
 
@@ -202,8 +178,17 @@ class PamLogon : public Logon {
     return fail(ErrorCode::kSystem, "{}: {}", what, ::pam_strerror(handle_, status));
   }
 
+  /// For modules that ask when nobody is asked any more.
+  class Nobody : public Person {
+   public:
+    std::optional<std::string> ask(session::LogonPrompt::Style, const std::string&) override {
+      return std::nullopt;
+    }
+  };
+
   Options options_;
-  Conversation conversation_;
+  Nobody nobody_;
+  std::unique_ptr<PamConversation> conversation_;
   pam_handle_t* handle_ = nullptr;
   os::User user_;
   bool credentials_ = false;

@@ -2,15 +2,21 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "lib/account/account_file.h"
 #include "lib/base/log.h"
 
 namespace ts::account {
 
 using session::LogonStatus;
+using session::Notice;
 
 Verdict bad_credentials() {
-  return {LogonStatus::kBadCredentials, "the user name or the password is not right", {}};
+  return {LogonStatus::kBadCredentials,
+          "the user name or the password is not right",
+          {},
+          Notice::kBadCredentials};
 }
 
 std::optional<Verdict> refused_at_once(const Request& request) {
@@ -29,8 +35,43 @@ bool matches_up_password(const Options& options, const Request& request) {
   return good.value_or(false);
 }
 
-Verdict accepted(const std::string& user) {
+namespace {
+
+bool is_member(const os::User& user, const std::string& group) {
+  auto gid = os::group_by_name(group);
+  if (!gid) return false;
+  auto groups = os::groups_of(user);
+  return std::find(groups.begin(), groups.end(), *gid) != groups.end();
+}
+
+bool is_allowed(const std::vector<std::string>& allow, const os::User& user) {
+  if (allow.empty()) return true;
+  return std::any_of(allow.begin(), allow.end(), [&](const std::string& name) {
+    return name.starts_with('@') ? is_member(user, name.substr(1)) : name == user.name;
+  });
+}
+
+/// Administrators keep accounts of services and of people who only fetch mail from logging on by such a
+/// shell (nologin(8)).
+bool keeps_out(const os::User& user) {
+  std::string name = user.shell.substr(user.shell.rfind('/') + 1);
+  return name == "nologin" || name == "false";
+}
+
+Verdict not_allowed(std::string why) {
+  return {LogonStatus::kAccountRefused, std::move(why), {}, Notice::kNotAllowed};
+}
+
+}  // namespace
+
+Verdict accepted(const Options& options, const std::string& user) {
   auto found = os::user_by_name(user);
+  if (found && !is_allowed(options.allow, *found))
+    return not_allowed("this account is not in sessions.allow");
+  if (found && found->uid == 0 && !options.root) return not_allowed("root may not log on (accounts.root)");
+  if (found && keeps_out(*found)) {
+    return not_allowed(fmt::format("this account's shell, {}, keeps it from logging on", found->shell));
+  }
   if (found) return {LogonStatus::kLoggedOn, "", std::move(*found)};
   if (found.error().code == ErrorCode::kNotFound) return bad_credentials();
   return {LogonStatus::kFailed, found.error().message, {}};

@@ -17,8 +17,8 @@ bool matches_up_password(const Options& options, const Request& request);
 
 Verdict bad_credentials();
 
-/// The account on this system, or bad credentials.
-Verdict accepted(const std::string& user);
+/// The account on this system if it may log on here (Options::allow), or bad credentials.
+Verdict accepted(const Options& options, const std::string& user);
 
 std::unique_ptr<Logon> make_file_logon(const Options& options);
 std::unique_ptr<Logon> make_pam_logon(const Options& options);

@@ -21,11 +21,31 @@ using ts::account::make_logon;
 using ts::account::Options;
 using ts::account::Request;
 using ts::account::Verdict;
+using ts::session::LogonPrompt;
 using ts::session::LogonStatus;
+using ts::session::Notice;
 
-Verdict log_on(const Options& options, const std::string& user, const std::string& password) {
+/// Answers questions in the order in which they come, and remembers them.
+class Script : public ts::account::Person {
+ public:
+  explicit Script(std::vector<std::string> answers = {}) : answers_(std::move(answers)) {}
+  std::optional<std::string> ask(LogonPrompt::Style style, const std::string& text) override {
+    asked.emplace_back(style, text);
+    if (style == LogonPrompt::Style::kInfo || style == LogonPrompt::Style::kError) return "";
+    if (next_ == answers_.size()) return std::nullopt;
+    return answers_[next_++];
+  }
+  std::vector<std::pair<LogonPrompt::Style, std::string>> asked;
+
+ private:
+  std::vector<std::string> answers_;
+  std::size_t next_ = 0;
+};
+
+Verdict log_on(const Options& options, const std::string& user, const std::string& password,
+               Script person = Script()) {
   Request request{user, password, "192.0.2.7:1234"};
-  auto verdict = make_logon(options)->authenticate(request);
+  auto verdict = make_logon(options)->authenticate(request, person);
   EXPECT_TRUE(request.password.empty()) << "the password is still in memory";
   return verdict;
 }
@@ -34,6 +54,7 @@ class FileLogonTest : public ::testing::Test {
  protected:
   void SetUp() override {
     options_.pam = false;
+    options_.root = true;  // it may be us
     options_.accounts_file = folder_.path() / "accounts" / "passwd";
     options_.up_passwd = folder_.path() / "up.passwd";
     me_ = ts::os::user_by_uid(::geteuid())->name;
@@ -138,21 +159,122 @@ TEST_F(PamLogonTest, AnExpiredAccountIsRefusedWithItsReason) {
   auto verdict = log_on(options_, user_, "right-pw");
   age("--expiredate -1");
   EXPECT_EQ(verdict.status, LogonStatus::kAccountRefused);
-  EXPECT_EQ(verdict.message, "this account has expired: ask the administrator");
+  EXPECT_EQ(verdict.notice, Notice::kAccountExpired);
 }
 
-TEST_F(PamLogonTest, APasswordThatMustBeChangedIsRefusedWithItsReason) {
+TEST_F(PamLogonTest, AnExpiredPasswordIsChangedWithThePersonInFront) {
+  service(
+      "auth required pam_unix.so\naccount required pam_unix.so\npassword required pam_unix.so yescrypt\n"
+      "session required pam_unix.so\n");
   age("--lastday 0");
-  auto verdict = log_on(options_, user_, "right-pw");
-  age("--lastday 2020-01-01 --maxdays -1");
-  EXPECT_EQ(verdict.status, LogonStatus::kAccountRefused);
-  EXPECT_EQ(verdict.message, "the password of this account has expired: change it first");
+  auto refused = log_on(options_, user_, "right-pw");
+  EXPECT_EQ(refused.status, LogonStatus::kAccountRefused) << "nobody answers";
+  EXPECT_EQ(refused.notice, Notice::kPasswordExpired);
+
+  Script person({"Entirely-new-77", "Entirely-new-77"});
+  Request request{user_, "right-pw", "192.0.2.7:1234"};
+  auto verdict = make_logon(options_)->authenticate(request, person);
+  EXPECT_EQ(verdict.status, LogonStatus::kLoggedOn) << verdict.message;
+  ASSERT_GE(person.asked.size(), 2U);
+  EXPECT_EQ(person.asked[0].first, LogonPrompt::Style::kHidden);
+  EXPECT_NE(person.asked[0].second.find("required to change your password"), std::string::npos)
+      << person.asked[0].second;
+  EXPECT_NE(person.asked[0].second.find("New password"), std::string::npos);
+  EXPECT_NE(person.asked[1].second.find("Retype"), std::string::npos);
+  EXPECT_EQ(log_on(options_, user_, "Entirely-new-77").status, LogonStatus::kLoggedOn);
+  EXPECT_EQ(log_on(options_, user_, "right-pw").status, LogonStatus::kBadCredentials);
+  ASSERT_EQ(run("printf '%s:right-%s' " + user_ + " pw | chpasswd"), 0);
 }
 
-TEST_F(PamLogonTest, ALockedPasswordIsNoPassword) {
-  ASSERT_EQ(run("usermod --lock " + user_), 0);
-  EXPECT_EQ(log_on(options_, user_, "right-pw").status, LogonStatus::kBadCredentials);
-  ASSERT_EQ(run("usermod --unlock " + user_), 0);
+TEST_F(PamLogonTest, ASecondFactorIsAskedOfThePersonInFront) {
+  service(
+      "auth required pam_unix.so\nauth required pam_oath.so usersfile=" + (folder_.path() / "oath").string() +
+      " window=5 digits=6\naccount required pam_unix.so\nsession required pam_unix.so\n");
+  // [RFC4226] appendix D: the secret and its first values.
+  std::ofstream(folder_.path() / "oath")
+      << "HOTP " << user_ << " - 3132333435363738393031323334353637383930\n";
+  std::filesystem::permissions(folder_.path() / "oath", std::filesystem::perms(0600));
+
+  EXPECT_EQ(log_on(options_, user_, "right-pw").status, LogonStatus::kFailed) << "nobody answers";
+  Script person({"755224"});
+  Request request{user_, "right-pw", "192.0.2.7:1234"};
+  auto verdict = make_logon(options_)->authenticate(request, person);
+  EXPECT_EQ(verdict.status, LogonStatus::kLoggedOn) << verdict.message;
+  ASSERT_EQ(person.asked.size(), 1U);
+  EXPECT_NE(person.asked[0].second.find("OATH"), std::string::npos) << person.asked[0].second;
+  EXPECT_EQ(log_on(options_, user_, "right-pw", Script({"755224"})).status, LogonStatus::kBadCredentials)
+      << "used already";
+  EXPECT_EQ(log_on(options_, user_, "wrong", Script({"287082"})).status, LogonStatus::kBadCredentials);
+}
+
+TEST_F(PamLogonTest, WhatModulesSayIsShown) {
+  age("--lastday 2020-01-01 --maxdays -1");
+  service("auth required pam_unix.so\naccount required pam_unix.so\naccount optional pam_echo.so file=" +
+          (folder_.path() / "notice").string() + "\nsession required pam_unix.so\n");
+  std::ofstream(folder_.path() / "notice") << "Maintenance at noon\n";
+  Script person;
+  Request request{user_, "right-pw", "192.0.2.7:1234"};
+  EXPECT_EQ(make_logon(options_)->authenticate(request, person).status, LogonStatus::kLoggedOn);
+  ASSERT_EQ(person.asked.size(), 1U);
+  EXPECT_EQ(person.asked[0].first, LogonPrompt::Style::kInfo);
+  EXPECT_NE(person.asked[0].second.find("Maintenance at noon"), std::string::npos);
+}
+
+TEST_F(PamLogonTest, AModuleThatIsNotThereIsTheServersTrouble) {
+  service(
+      "auth required pam_no_such_module.so\naccount required pam_unix.so\nsession required pam_unix.so\n");
+  auto verdict = log_on(options_, user_, "right-pw");
+  EXPECT_EQ(verdict.status, LogonStatus::kFailed);
+  EXPECT_EQ(verdict.notice, Notice::kNoAccountService);
+}
+
+TEST_F(PamLogonTest, OnlyThoseWhoAreAllowed) {
+  options_.allow = {"somebody-else", "@no-such-group"};
+  auto verdict = log_on(options_, user_, "right-pw");
+  EXPECT_EQ(verdict.status, LogonStatus::kAccountRefused);
+  EXPECT_EQ(verdict.notice, Notice::kNotAllowed);
+  EXPECT_EQ(log_on(options_, user_, "wrong").status, LogonStatus::kBadCredentials)
+      << "a stranger learns nothing";
+  options_.allow = {user_};
+  EXPECT_EQ(log_on(options_, user_, "right-pw").status, LogonStatus::kLoggedOn);
+  options_.allow = {"@" + user_};  // the group of its own that useradd makes
+  EXPECT_EQ(log_on(options_, user_, "right-pw").status, LogonStatus::kLoggedOn);
+}
+
+TEST_F(PamLogonTest, AShellThatKeepsAccountsOutDoesSo) {
+  ASSERT_EQ(run("usermod --shell /usr/sbin/nologin " + user_), 0);
+  auto verdict = log_on(options_, user_, "right-pw");
+  EXPECT_EQ(verdict.status, LogonStatus::kAccountRefused);
+  EXPECT_EQ(verdict.notice, Notice::kNotAllowed);
+  ASSERT_EQ(run("usermod --shell /bin/sh " + user_), 0);
+}
+
+TEST_F(PamLogonTest, RootOnlyWhereThatIsConfigured) {
+  ASSERT_TRUE(AccountFile(options_.up_passwd).set_password("root", "from-up"));
+  auto verdict = log_on(options_, "root", "from-up");
+  EXPECT_EQ(verdict.status, LogonStatus::kAccountRefused);
+  EXPECT_EQ(verdict.message, "root may not log on (accounts.root)");
+  options_.root = true;
+  EXPECT_EQ(log_on(options_, "root", "from-up").status, LogonStatus::kLoggedOn);
+}
+
+TEST_F(PamLogonTest, OnlyWhoKnowsThePasswordHearsThatTheAccountIsLocked) {
+  ASSERT_EQ(run("passwd --quiet --lock " + user_), 0);
+  auto verdict = log_on(options_, user_, "right-pw");
+  EXPECT_EQ(verdict.status, LogonStatus::kAccountRefused);
+  EXPECT_EQ(verdict.notice, Notice::kAccountLocked);
+  EXPECT_EQ(log_on(options_, user_, "wrong-pw").status, LogonStatus::kBadCredentials);
+  ASSERT_EQ(run("passwd --quiet --unlock " + user_), 0);
+}
+
+TEST_F(PamLogonTest, DebiansStackDoesNotHideThatTheAccountHasExpired) {
+  service(
+      "auth required pam_unix.so\naccount [success=1 new_authtok_reqd=done default=ignore] pam_unix.so\n"
+      "account requisite pam_deny.so\naccount required pam_permit.so\nsession required pam_unix.so\n");
+  age("--expiredate 2001-01-01");
+  EXPECT_EQ(log_on(options_, user_, "right-pw").notice, Notice::kAccountExpired);
+  EXPECT_EQ(log_on(options_, user_, "wrong-pw").notice, Notice::kBadCredentials);
+  age("--expiredate -1");
 }
 
 TEST_F(PamLogonTest, AnAccountThatPolicyKeepsOutIsRefused) {
@@ -188,7 +310,8 @@ TEST_F(PamLogonTest, OpensAndClosesTheSession) {
   if (pid == 0) {
     auto logon = make_logon(options_);
     Request request{user_, "right-pw", "192.0.2.7:1234"};
-    if (logon->authenticate(request).status != LogonStatus::kLoggedOn) ::_exit(1);
+    Script nobody;
+    if (logon->authenticate(request, nobody).status != LogonStatus::kLoggedOn) ::_exit(1);
     if (!logon->open(42)) ::_exit(2);
     auto environment = logon->environment();
     if (std::count(environment.begin(), environment.end(), "GREETING=hello") != 1) ::_exit(3);
