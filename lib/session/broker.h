@@ -94,6 +94,8 @@ class Broker {
   void host_announced(const HostState& state, TimePoint now);
   void host_gone(SessionId id, TimePoint now);
   void authenticated(SessionId id, const Authenticated& message, TimePoint now);
+  /// StartShellAction was not possible: who waits for that user's session decides anew.
+  void shell_failed(SessionId id, const ConnectionId& connection);
 
   // From ts.Logon. Connection ids are good once.
   Result<> introduce(const ConnectionId& connection);

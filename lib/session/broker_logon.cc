@@ -108,7 +108,7 @@ void Broker::refuse_hopeless() {
 void Broker::authenticated(SessionId id, const Authenticated& message, TimePoint now) {
   const Record* record = table_.find(id);
   if (record == nullptr || record->ending || record->logged_on()) return;
-  decide({message.domain.str(), message.user.str(), message.uid}, id, message.connection);
+  decide({message.uid}, id, message.connection);
   update(now);
 }
 
@@ -130,6 +130,12 @@ void Broker::start_shell(const UserKey& user, SessionId id, const ConnectionId& 
   if (auto found = connections_.find(connection); found != connections_.end())
     found->second.stage = Mapped{id, true};
   act(StartShellAction{id, connection});
+}
+
+void Broker::shell_failed(SessionId id, const ConnectionId& connection) {
+  if (auto found = connections_.find(connection); found != connections_.end())
+    found->second.stage = Mapped{id};
+  resolve_claims(id);
 }
 
 void Broker::take_over(Record& own, const UserKey& user, SessionId temporary,

@@ -1,8 +1,12 @@
 #include "lib/session/host_machine.h"
 
+#include <cerrno>
+
 namespace ts::session {
 
-HostMachine::HostMachine(SessionId id, std::int32_t pid, HostEffects& effects) : effects_(effects) {
+HostMachine::HostMachine(SessionId id, std::int32_t pid, std::chrono::seconds logon_timeout,
+                         HostEffects& effects)
+    : effects_(effects), logon_timeout_(logon_timeout) {
   state_.session_id = id;
   state_.pid = pid;
 }
@@ -32,6 +36,7 @@ void HostMachine::display_restarted() {
 
 void HostMachine::manager_connected() {
   announce();
+  if (phase_ == Phase::kPermission) effects_.ask_permission(attempt_);
   if (phase_ == Phase::kApproved) effects_.tell_authenticated(account_);
 }
 
@@ -47,7 +52,12 @@ bool HostMachine::attach(const AttachStack& message, std::int64_t now) {
   state_.connect_time = now;
   state_.state = comes_back ? State::kActive : resting_state();
   if (state_.display >= 0) effects_.show_display();
-  if (comes_back) tell_logged_on();
+  if (comes_back) {
+    tell_logged_on();
+  } else {
+    effects_.greet(state_.client);
+    effects_.set_timeout(HostTimer::kLogon, logon_timeout_);
+  }
   announce();
   return true;
 }
@@ -78,36 +88,139 @@ void HostMachine::detach(EndReason reason, std::int64_t now) {
 
 bool HostMachine::credentials(const Credentials& message) {
   if (phase_ != Phase::kWaiting || state_.attached == 0) return false;
-  phase_ = Phase::kAuthenticating;
-  domain_ = FixedText<256>(message.domain.view());
   program_ = FixedText<256>(message.program.view());
-  effects_.authenticate();
+  if (!message.user.empty() && !message.password.empty()) {
+    attempt(message);
+    return true;
+  }
+  LogonForm form;
+  form.user = message.user;
+  form.domain = message.domain;
+  go_back_to_form(form);
   return true;
 }
 
-void HostMachine::authenticated(const UserinitResult& result) {
+bool HostMachine::typed(const Credentials& message) {
+  if (phase_ != Phase::kForm) return false;
+  attempt(message);
+  return true;
+}
+
+void HostMachine::attempt(const Credentials& message) {
+  typed_ = phase_ == Phase::kForm;
+  phase_ = Phase::kPermission;
+  domain_ = message.domain;
+  attempt_.session_id = state_.session_id;
+  attempt_.connection = state_.connection;
+  attempt_.user = message.user;
+  attempt_.address = state_.client.address;
+  effects_.show_working(message.user.view(), {});
+  effects_.set_timeout(HostTimer::kManager, kManagerTimeout);
+  effects_.ask_permission(attempt_);
+}
+
+void HostMachine::permitted(const ConnectionId& connection, std::chrono::milliseconds delay) {
+  if (phase_ != Phase::kPermission || connection != state_.connection) return;
+  effects_.set_timeout(HostTimer::kManager, {});
+  phase_ = Phase::kDelayed;
+  if (delay.count() <= 0) return timed_out(HostTimer::kAttempt);
+  effects_.show_working(attempt_.user.view(), delay);
+  effects_.set_timeout(HostTimer::kAttempt, delay);
+}
+
+void HostMachine::prompted(const UserinitPrompt& prompt) {
   if (phase_ != Phase::kAuthenticating) return;
-  if (result.status != LogonStatus::kLoggedOn) {
-    auto reason = EndReason::kServerDenied;
-    if (result.status == LogonStatus::kBadCredentials) reason = EndReason::kFreshCredentials;
-    if (result.status == LogonStatus::kAccountRefused) reason = EndReason::kInsufficientPrivileges;
-    refuse(result.status, result.message.view(), reason);
+  // Whoever has typed reads what is only told, too; a client that logs on by itself is not held up by it.
+  bool question = prompt.style == LogonPrompt::Style::kHidden || prompt.style == LogonPrompt::Style::kVisible;
+  if (!question && !typed_) return effects_.answer_nothing();
+  phase_ = Phase::kAsked;
+  prompt_ = prompt;
+  effects_.show_prompt(prompt_);
+}
+
+bool HostMachine::answered() {
+  if (phase_ != Phase::kAsked) return false;
+  phase_ = Phase::kAuthenticating;
+  effects_.show_working(attempt_.user.view(), {});
+  return true;
+}
+
+void HostMachine::cancelled(bool disconnect) {
+  if (phase_ != Phase::kForm && phase_ != Phase::kAsked && phase_ != Phase::kPermission &&
+      phase_ != Phase::kDelayed && phase_ != Phase::kAuthenticating) {
     return;
   }
+  if (disconnect) return end(EndReason::kDisconnectedByUser);
+  LogonForm form;
+  form.user = attempt_.user;
+  form.domain = domain_;
+  go_back_to_form(form);
+}
+
+void HostMachine::logon_screen_restarted() {
+  if (state_.attached == 0) return;
+  effects_.greet(state_.client);
+  if (phase_ == Phase::kForm) effects_.show_form(form_);
+  if (phase_ == Phase::kAsked) effects_.show_prompt(prompt_);
+  if (phase_ > Phase::kForm && phase_ != Phase::kAsked) effects_.show_working(attempt_.user.view(), {});
+}
+
+/// Whatever was going on is over; somebody types anew.
+void HostMachine::go_back_to_form(const LogonForm& form) {
+  phase_ = Phase::kForm;
+  form_ = form;
+  start_wanted_ = false;
+  effects_.set_timeout(HostTimer::kManager, {});
+  effects_.set_timeout(HostTimer::kAttempt, {});
+  effects_.forget_credentials();
+  effects_.stop_authentication();
+  effects_.show_form(form_);
+}
+
+/// The stack is told, too: its client may have a sentence of its own for it.
+void HostMachine::fail_logon(const UserinitResult& result) {
+  LogonResult told;
+  told.status = result.status;
+  told.session_id = state_.session_id;
+  told.user = attempt_.user;
+  told.message = result.message;
+  effects_.tell_logon(told);
+  LogonForm form;
+  form.notice = result.notice;
+  form.user = attempt_.user;
+  form.domain = domain_;
+  form.detail = result.detail;
+  go_back_to_form(form);
+}
+
+void HostMachine::authenticated(const UserinitResult& result) {
+  if (phase_ != Phase::kAuthenticating && phase_ != Phase::kAsked) return;
+  if (result.status != LogonStatus::kLoggedOn) return fail_logon(result);
   phase_ = Phase::kApproved;
+  effects_.forget_credentials();
   account_.session_id = state_.session_id;
   account_.uid = result.uid;
   account_.connection = state_.connection;
   account_.user = FixedText<256>(result.user.view());
   account_.domain = domain_;
-  effects_.set_timeout(kManagerTimeout);
+  effects_.set_timeout(HostTimer::kManager, kManagerTimeout);
   effects_.tell_authenticated(account_);
+}
+
+void HostMachine::userinit_gone(const UserinitResult& result) {
+  if (phase_ == Phase::kAuthenticating || phase_ == Phase::kAsked || phase_ == Phase::kApproved)
+    return fail_logon(result);
+  if (phase_ != Phase::kStarting) return;
+  UserinitStarted started;
+  started.error_number = EIO;
+  started.message = result.message;
+  shell_started(started, 0);
 }
 
 void HostMachine::start_shell(const ConnectionId& connection) {
   if (phase_ != Phase::kApproved || connection != state_.connection) return;
   phase_ = Phase::kStarting;
-  effects_.set_timeout(std::chrono::seconds(0));
+  effects_.set_timeout(HostTimer::kManager, {});
   start_wanted_ = true;
   start_when_possible();
 }
@@ -121,10 +234,19 @@ void HostMachine::start_when_possible() {
 void HostMachine::shell_started(const UserinitStarted& message, std::int64_t now) {
   if (phase_ != Phase::kStarting) return;
   if (message.error_number != 0) {
-    refuse(LogonStatus::kFailed, message.message.view(), EndReason::kServerDenied);
-    return;
+    ShellFailed failed;
+    failed.session_id = state_.session_id;
+    failed.connection = state_.connection;
+    effects_.tell_shell_failed(failed);
+    UserinitResult result;
+    result.notice = message.notice;
+    result.message = message.message;
+    result.detail = FixedText<512>(message.message.view());
+    return fail_logon(result);
   }
   phase_ = Phase::kLoggedOn;
+  effects_.set_timeout(HostTimer::kLogon, {});
+  effects_.end_logon_screen();
   state_.uid = account_.uid;
   state_.user = account_.user;
   state_.domain = account_.domain;
@@ -135,29 +257,36 @@ void HostMachine::shell_started(const UserinitStarted& message, std::int64_t now
   announce();
 }
 
-void HostMachine::timed_out() {
-  if (phase_ != Phase::kApproved) return;
-  refuse(LogonStatus::kFailed, "the session manager does not answer", EndReason::kServerDenied);
+void HostMachine::timed_out(HostTimer timer) {
+  switch (timer) {
+    case HostTimer::kLogon:
+      if (phase_ != Phase::kLoggedOn) end(EndReason::kLogonTimeout);
+      return;
+    case HostTimer::kAttempt:
+      if (phase_ != Phase::kDelayed) return;
+      phase_ = Phase::kAuthenticating;
+      return effects_.authenticate();
+    case HostTimer::kManager:
+      if (phase_ != Phase::kApproved && phase_ != Phase::kPermission) return;
+      UserinitResult result;
+      result.notice = Notice::kSessionFailed;
+      result.message = FixedText<256>("the session manager does not answer");
+      result.detail = FixedText<512>(result.message.view());
+      return fail_logon(result);
+  }
 }
 
 void HostMachine::end(EndReason reason) {
   if (phase_ == Phase::kEnding) return;
   phase_ = Phase::kEnding;
-  effects_.set_timeout(std::chrono::seconds(0));
+  for (HostTimer timer : {HostTimer::kLogon, HostTimer::kManager, HostTimer::kAttempt})
+    effects_.set_timeout(timer, {});
+  effects_.forget_credentials();
   state_.state = State::kDown;
   if (state_.attached != 0) effects_.release_stack(reason);
   state_.attached = 0;
   announce();
   effects_.begin_end();
-}
-
-void HostMachine::refuse(LogonStatus status, std::string_view message, EndReason reason) {
-  LogonResult result;
-  result.status = status;
-  result.session_id = state_.session_id;
-  result.message = FixedText<256>(message);
-  effects_.tell_logon(result);
-  end(reason);
 }
 
 void HostMachine::tell_logged_on() {

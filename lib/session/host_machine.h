@@ -2,10 +2,10 @@
 // coming back to its end. Pure: events in, effects out; processes, sockets and time are the caller's
 // (cmd/tshost).
 //
-//   Init -> Idle (console: Conn) -> attach: Conn -> credentials -> authenticated -> StartShell -> Active <->
-//   Disc
-//   -> Down. A session that nobody has logged on to ends when its stack goes; a logged-on one only becomes
-//   Disc.
+//   Init -> Idle (console: Conn) -> attach: Conn -> credentials, from the client or typed at the logon screen
+//   -> attempt permitted -> authenticated -> StartShell -> Active <-> Disc -> Down. What fails before Active
+//   goes back to the logon screen's form. A session that nobody has logged on to ends when its stack goes, or
+//   when the logon takes too long; a logged-on one only becomes Disc.
 //
 // INVARIANT: every change of what HostState says is announced, after the effects that led to it. After
 // begin_end() nothing but release_stack() and announcements follows.
@@ -21,9 +21,15 @@
 
 namespace ts::session {
 
-/// How long an authenticated user waits for tssession, which may be restarting, to decide where the shell
-/// runs.
+/// How long a person waits for tssession, which may be restarting, to permit the attempt or to decide where
+/// the shell runs.
 inline constexpr std::chrono::seconds kManagerTimeout{30};
+
+enum class HostTimer {
+  kLogon,    // from attaching to a started shell
+  kManager,  // kManagerTimeout
+  kAttempt   // what tssession wants an attempt to wait
+};
 
 class HostEffects {
  public:
@@ -31,6 +37,8 @@ class HostEffects {
   /// To tssession, if it is there.
   virtual void announce(const HostState& state) = 0;
   virtual void tell_authenticated(const Authenticated& message) = 0;
+  virtual void tell_shell_failed(const ShellFailed& message) = 0;
+  virtual void ask_permission(const LogonAttempt& message) = 0;
   /// To the attached stack: the display server's whereabouts.
   virtual void show_display() = 0;
   virtual void tell_logon(const LogonResult& result) = 0;
@@ -38,11 +46,24 @@ class HostEffects {
   virtual void take_stack() = 0;
   /// Tell the attached stack why and let it go; another may be attached at once.
   virtual void release_stack(EndReason reason) = 0;
-  /// Start tsuserinit and hand it the stack's credentials.
+  /// To the logon screen. A client is there; what it shows from now on.
+  virtual void greet(const ClientInfo& client) = 0;
+  virtual void show_form(const LogonForm& form) = 0;
+  /// `delay`: how long the attempt is made to wait.
+  virtual void show_working(std::string_view user, std::chrono::milliseconds delay) = 0;
+  virtual void show_prompt(const UserinitPrompt& prompt) = 0;
+  /// tsuserinit goes on.
+  virtual void answer_nothing() = 0;
+  virtual void end_logon_screen() = 0;
+  /// Start tsuserinit and hand it the credentials.
   virtual void authenticate() = 0;
+  /// End tsuserinit, whatever it does.
+  virtual void stop_authentication() = 0;
+  /// The credentials are not needed any more.
+  virtual void forget_credentials() = 0;
   virtual void start_shell() = 0;
   /// timed_out() is wanted after this time; zero: not any more.
-  virtual void set_timeout(std::chrono::seconds delay) = 0;
+  virtual void set_timeout(HostTimer timer, std::chrono::milliseconds delay) = 0;
   /// End every process of the session, then this one.
   virtual void begin_end() = 0;
 };
@@ -50,7 +71,7 @@ class HostEffects {
 class HostMachine {
  public:
   /// `pid`: of the host. Times passed to events are Unix seconds.
-  HostMachine(SessionId id, std::int32_t pid, HostEffects& effects);
+  HostMachine(SessionId id, std::int32_t pid, std::chrono::seconds logon_timeout, HostEffects& effects);
 
   void display_ready(std::int32_t display);
   /// tsdisplay was started anew: the attached stack needs a fresh display socket.
@@ -62,12 +83,24 @@ class HostMachine {
   void stack_gone(std::int64_t now);
   void detach(EndReason reason, std::int64_t now);
 
-  /// False: credentials are not expected now, the stack breaks the rules.
+  /// The client's. False: they are not expected now, the stack breaks the rules.
   bool credentials(const Credentials& message);
+  /// From the logon screen. False: not expected now.
+  bool typed(const Credentials& message);
+  bool answered();
+  void cancelled(bool disconnect);
+  /// It was started anew: it shows what there is to show.
+  void logon_screen_restarted();
+
+  /// tssession's answer to ask_permission(): the attempt may be made after this time.
+  void permitted(const ConnectionId& connection, std::chrono::milliseconds delay);
+  void prompted(const UserinitPrompt& prompt);
   void authenticated(const UserinitResult& result);
+  /// tsuserinit ended before anybody was logged on, which `result` says.
+  void userinit_gone(const UserinitResult& result);
   void start_shell(const ConnectionId& connection);
   void shell_started(const UserinitStarted& message, std::int64_t now);
-  void timed_out();
+  void timed_out(HostTimer timer);
 
   /// The session ends, whatever the state.
   void end(EndReason reason);
@@ -75,18 +108,26 @@ class HostMachine {
   const HostState& state() const { return state_; }
   bool logged_on() const { return phase_ == Phase::kLoggedOn; }
   bool ending() const { return phase_ == Phase::kEnding; }
+  /// Who tries, or tried last, as it was typed.
+  std::string_view attempted_user() const { return attempt_.user.view(); }
 
  private:
   enum class Phase {
     kWaiting,         // for a stack and its credentials
+    kForm,            // somebody types
+    kPermission,      // tssession decides when the attempt may be made
+    kDelayed,         // until then
     kAuthenticating,  // tsuserinit works
+    kAsked,           // and waits for an answer
     kApproved,        // tssession decides
     kStarting,        // tsuserinit starts the shell
     kLoggedOn,
     kEnding
   };
   void announce();
-  void refuse(LogonStatus status, std::string_view message, EndReason reason);
+  void attempt(const Credentials& message);
+  void go_back_to_form(const LogonForm& form);
+  void fail_logon(const UserinitResult& result);
   void tell_logged_on();
   void start_when_possible();
   State resting_state() const;
@@ -94,8 +135,13 @@ class HostMachine {
   HostEffects& effects_;
   HostState state_;
   Phase phase_ = Phase::kWaiting;
+  bool typed_ = false;         // the credentials that are tried came from the logon screen
   bool start_wanted_ = false;  // StartShell came before the display server was up
+  std::chrono::seconds logon_timeout_;
   Authenticated account_;
+  LogonAttempt attempt_;
+  LogonForm form_;
+  UserinitPrompt prompt_;
   FixedText<256> domain_;
   FixedText<256> program_;
 };

@@ -18,8 +18,9 @@ struct ClientInfo {
   FixedText<64> address;    // host:port
   std::uint16_t width = 0;  // pixels
   std::uint16_t height = 0;
-  std::uint16_t depth = 0;  // bits per pixel
-  std::uint16_t reserved = 0;
+  std::uint16_t depth = 0;            // bits per pixel
+  std::uint16_t scale_percent = 0;    // the client's own scaling of a desktop, 0: it did not say
+  std::uint32_t keyboard_layout = 0;  // Windows' id
 };
 
 /// host -> tssession: all there is to know, whole, at every change.
@@ -44,6 +45,25 @@ struct HostState {
   ClientInfo client;
 };
 
+/// host -> tssession: somebody wants to try a password. Answered by PermitAttempt; Authenticated says that it
+/// was right.
+struct LogonAttempt {
+  static constexpr MessageType kType = 0x203;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  ConnectionId connection{};
+  FixedText<256> user;    // as it was typed
+  FixedText<64> address;  // host:port of the client
+};
+
+/// host -> tssession: StartShell was not possible; the person is back at the logon screen.
+struct ShellFailed {
+  static constexpr MessageType kType = 0x204;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  ConnectionId connection{};
+};
+
 /// host -> tssession: the credentials were good; the shell waits for StartShell (or the stack goes
 /// elsewhere).
 struct Authenticated {
@@ -65,6 +85,14 @@ struct AttachStack {
       0;  // 1: this connection's user was authenticated elsewhere as this session's user
   ConnectionId connection{};
   ClientInfo client;
+};
+
+/// tssession -> host: answer to LogonAttempt.
+struct PermitAttempt {
+  static constexpr MessageType kType = 0x285;
+  MessageHeader header{kType};
+  std::uint32_t delay_milliseconds = 0;
+  ConnectionId connection{};
 };
 
 /// tssession -> host: answer to Authenticated: start the user's shell in this session.

@@ -16,9 +16,9 @@ namespace ts::session {
 
 using TimePoint = std::chrono::steady_clock::time_point;
 
-/// Whose session it is. Two sessions are the same user's when all three are equal.
+/// Whose session it is: the account's uid. The domain is no part of it, as long as it is only what a client
+/// says: whoever changes it would have another session with each.
 struct UserKey {
-  std::string domain, user;
   std::uint32_t uid = kNoUid;
   auto operator<=>(const UserKey&) const = default;
 };
@@ -49,7 +49,7 @@ struct Record {
   bool starting() const {
     return !is_console() && !ending && !taken_by && !ready_since && state.state != State::kDown;
   }
-  UserKey user_key() const { return {state.domain.str(), state.user.str(), state.uid}; }
+  UserKey user_key() const { return {state.uid}; }
 };
 
 class SessionTable {

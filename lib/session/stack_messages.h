@@ -3,8 +3,9 @@
 // nor the host's user by the stack.
 //
 // Order: the host sends Display as soon as the display server is up; the stack sends Credentials once (unless
-// it came logged on); the host answers LogonResult, sends Display again with a fresh display socket whenever
-// tsdisplay was restarted, and End before it lets go. Either side's closing ends the attachment.
+// it came logged on); the host answers LogonResult for each attempt of the person in front, sends Display
+// again with a fresh display socket whenever tsdisplay was restarted, and End before it lets go. Either
+// side's closing ends the attachment.
 #pragma once
 
 #include "lib/base/message.h"
@@ -20,7 +21,8 @@ struct Display {
   SessionId session_id = 0;
 };
 
-/// stack -> host: what the client sent. Wiped by both sides after use.
+/// stack -> host: what the client sent; without a password the logon screen asks. Wiped by both sides after
+/// use.
 struct Credentials {
   static constexpr MessageType kType = 0x302;
   MessageHeader header{kType};
@@ -38,7 +40,7 @@ enum class LogonStatus : std::uint32_t {
   kFailed = 3           // our fault: the session could not be started
 };
 
-/// host -> stack. After anything but kLoggedOn an End follows.
+/// host -> stack. After anything but kLoggedOn the logon screen asks again, or an End follows.
 struct LogonResult {
   static constexpr MessageType kType = 0x303;
   MessageHeader header{kType};

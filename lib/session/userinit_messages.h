@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lib/base/message.h"
+#include "lib/session/logon_messages.h"
 #include "lib/session/stack_messages.h"
 #include "lib/session/types.h"
 
@@ -15,8 +16,25 @@ struct UserinitResult {
   LogonStatus status = LogonStatus::kFailed;
   std::uint32_t uid = kNoUid;
   std::uint32_t gid = kNoUid;
+  Notice notice = Notice::kNone;  // why not, for the person in front
   FixedText<256> user;
-  FixedText<256> message;
+  FixedText<256> message;  // for the log
+  FixedText<512> detail;   // what the account's modules said; belongs to the notice
+};
+
+/// tsuserinit -> tshost: a PAM module asks or tells something; tsuserinit waits for the UserinitAnswer.
+struct UserinitPrompt {
+  static constexpr MessageType kType = 0x404;
+  MessageHeader header{kType};
+  LogonPrompt::Style style = LogonPrompt::Style::kHidden;
+  FixedText<512> text;
+};
+
+/// tshost -> tsuserinit: what was answered. Wiped by both sides after use.
+struct UserinitAnswer {
+  static constexpr MessageType kType = 0x483;
+  MessageHeader header{kType};
+  FixedText<512> text;
 };
 
 /// tshost -> tsuserinit, first of all: whom the Credentials message that follows comes from.
@@ -33,9 +51,9 @@ struct UserinitStart {
   MessageHeader header{kType};
   SessionId session_id = 0;
   std::int32_t display = 0;
-  std::array<std::uint8_t, 16> cookie{};  // MIT-MAGIC-COOKIE-1, for the user's XAUTHORITY file
-  FixedText<512> program;                 // empty: the configured shell or the desktop
-  FixedText<512> folder;                  // empty: the home folder
+  std::array<std::byte, 16> cookie{};  // MIT-MAGIC-COOKIE-1, for the user's XAUTHORITY file
+  FixedText<512> program;              // empty: the configured shell or the desktop
+  FixedText<512> folder;               // empty: the home folder
 };
 
 /// tsuserinit -> tshost: the shell runs (error_number 0) or could not be started.
@@ -44,6 +62,7 @@ struct UserinitStarted {
   MessageHeader header{kType};
   std::int32_t pid = 0;
   std::int32_t error_number = 0;
+  Notice notice = Notice::kSessionFailed;  // what the person is told
   FixedText<256> message;
 };
 

@@ -1,7 +1,9 @@
 #include "lib/session/host_machine.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,11 @@ class Recorder : public HostEffects {
     add("authenticated " + message.user.str());
   }
   void show_display() override { add("display"); }
+  void tell_shell_failed(const ShellFailed&) override { add("shell failed"); }
+  void ask_permission(const LogonAttempt& message) override {
+    attempt = message;
+    add("may " + message.user.str() + "?");
+  }
   void tell_logon(const LogonResult& result) override {
     logon = result;
     add("logon " + std::to_string(static_cast<int>(result.status)));
@@ -31,15 +38,35 @@ class Recorder : public HostEffects {
   void release_stack(EndReason reason) override {
     add("release " + std::to_string(static_cast<int>(reason)));
   }
+  void greet(const ClientInfo& client) override { add("greet " + client.name.str()); }
+  void show_form(const LogonForm& message) override {
+    form = message;
+    add("form " + std::to_string(static_cast<int>(message.notice)) + " " + message.user.str());
+  }
+  void show_working(std::string_view user, std::chrono::milliseconds delay) override {
+    add("working " + std::string(user) + (delay.count() > 0 ? fmt::format(" in {}", delay.count()) : ""));
+  }
+  void show_prompt(const UserinitPrompt& prompt) override { add("prompt " + prompt.text.str()); }
+  void answer_nothing() override { add("answer nothing"); }
+  void end_logon_screen() override { add("desktop"); }
   void authenticate() override { add("authenticate"); }
+  void stop_authentication() override { authenticating = false; }
+  void forget_credentials() override { forgot = true; }
   void start_shell() override { add("shell"); }
-  void set_timeout(std::chrono::seconds delay) override { add("timeout " + std::to_string(delay.count())); }
+  // Clocks are looked at where a test is about them: `timers` has those that run.
+  void set_timeout(HostTimer timer, std::chrono::milliseconds delay) override {
+    delay.count() > 0 ? (void)(timers[timer] = delay) : (void)timers.erase(timer);
+  }
   void begin_end() override { add("end"); }
 
   std::vector<std::string> take() { return std::exchange(done, {}); }
 
   HostState last;
   Authenticated authenticated;
+  LogonAttempt attempt;
+  LogonForm form;
+  std::map<HostTimer, std::chrono::milliseconds> timers;
+  bool authenticating = true, forgot = false;
   LogonResult logon;
   std::vector<std::string> done;
 
@@ -76,12 +103,24 @@ class HostMachineTest : public ::testing::Test {
     attach();
     recorder.take();
   }
+  static Credentials filled() {
+    Credentials credentials;
+    credentials.user.assign("ada");
+    credentials.domain.assign("LAB");
+    credentials.password.assign("secret");
+    credentials.program.assign("xterm");
+    return credentials;
+  }
+  static ConnectionId first() { return attach_message(false, 1).connection; }
+  void to_form() {
+    to_conn();
+    ASSERT_TRUE(machine.credentials({}));
+    recorder.take();
+  }
   void to_authenticating() {
     to_conn();
-    Credentials credentials;
-    credentials.domain.assign("LAB");
-    credentials.program.assign("xterm");
-    ASSERT_TRUE(machine.credentials(credentials));
+    ASSERT_TRUE(machine.credentials(filled()));
+    machine.permitted(first(), {});
     recorder.take();
   }
   void to_approved() {
@@ -97,7 +136,7 @@ class HostMachineTest : public ::testing::Test {
   }
 
   Recorder recorder;
-  HostMachine machine{5, 4711, recorder};
+  HostMachine machine{5, 4711, std::chrono::seconds(60), recorder};
 };
 
 TEST_F(HostMachineTest, WaitsIdleOnceTheDisplayIsUp) {
@@ -111,7 +150,7 @@ TEST_F(HostMachineTest, WaitsIdleOnceTheDisplayIsUp) {
 }
 
 TEST_F(HostMachineTest, TheConsoleIsConnectedWithoutAnybody) {
-  HostMachine console(kConsoleSession, 1, recorder);
+  HostMachine console(kConsoleSession, 1, std::chrono::seconds(60), recorder);
   console.display_ready(0);
   EXPECT_THAT(recorder.take(), ElementsAre("announce Conn"));
 }
@@ -120,20 +159,24 @@ TEST_F(HostMachineTest, LogonFromIdleToActive) {
   machine.display_ready(7);
   recorder.take();
   attach();
-  EXPECT_THAT(recorder.take(), ElementsAre("take", "display", "announce Conn"));
-  Credentials credentials;
-  credentials.domain.assign("LAB");
-  ASSERT_TRUE(machine.credentials(credentials));
+  EXPECT_THAT(recorder.take(), ElementsAre("take", "display", "greet client-1", "announce Conn"));
+  EXPECT_EQ(recorder.timers[HostTimer::kLogon], std::chrono::seconds(60));
+  ASSERT_TRUE(machine.credentials(filled()));
+  EXPECT_THAT(recorder.take(), ElementsAre("working ada", "may ada?"));
+  EXPECT_EQ(recorder.attempt.connection, first());
+  machine.permitted(first(), {});
   EXPECT_THAT(recorder.take(), ElementsAre("authenticate"));
   machine.authenticated(good_result());
-  EXPECT_THAT(recorder.take(), ElementsAre("timeout 30", "authenticated ada"));
+  EXPECT_THAT(recorder.take(), ElementsAre("authenticated ada"));
+  EXPECT_TRUE(recorder.forgot);
   EXPECT_EQ(recorder.authenticated.uid, 1000U);
   EXPECT_EQ(recorder.authenticated.connection[0], 1);
   EXPECT_EQ(recorder.authenticated.domain.view(), "LAB");
-  machine.start_shell(attach_message(false, 1).connection);
-  EXPECT_THAT(recorder.take(), ElementsAre("timeout 0", "shell"));
+  machine.start_shell(first());
+  EXPECT_THAT(recorder.take(), ElementsAre("shell"));
   machine.shell_started({}, 200);
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 0", "announce Active"));
+  EXPECT_THAT(recorder.take(), ElementsAre("desktop", "logon 0", "announce Active"));
+  EXPECT_TRUE(recorder.timers.empty());
   EXPECT_EQ(recorder.last.user.view(), "ada");
   EXPECT_EQ(recorder.last.logon_time, 200);
   EXPECT_EQ(recorder.last.connect_time, 100);
@@ -142,38 +185,119 @@ TEST_F(HostMachineTest, LogonFromIdleToActive) {
 
 TEST_F(HostMachineTest, AStackMayComeBeforeTheDisplay) {
   attach();
-  EXPECT_THAT(recorder.take(), ElementsAre("take", "announce Init"));
-  ASSERT_TRUE(machine.credentials({}));
+  EXPECT_THAT(recorder.take(), ElementsAre("take", "greet client-1", "announce Init"));
+  ASSERT_TRUE(machine.credentials(filled()));
+  machine.permitted(first(), {});
   machine.authenticated(good_result());
-  machine.start_shell(attach_message(false, 1).connection);
-  EXPECT_THAT(recorder.take(), ElementsAre("authenticate", "timeout 30", "authenticated ada", "timeout 0"));
+  machine.start_shell(first());
+  EXPECT_THAT(recorder.take(), ElementsAre("working ada", "may ada?", "authenticate", "authenticated ada"));
   machine.display_ready(7);
   EXPECT_THAT(recorder.take(), ElementsAre("display", "shell", "announce Conn"));
 }
 
-TEST_F(HostMachineTest, WrongCredentialsEndTheSession) {
+TEST_F(HostMachineTest, AClientWithoutAPasswordGetsTheForm) {
+  to_conn();
+  Credentials named;
+  named.user.assign("ada");
+  ASSERT_TRUE(machine.credentials(named));
+  EXPECT_THAT(recorder.take(), ElementsAre("form 0 ada"));
+  ASSERT_TRUE(machine.typed(filled()));
+  EXPECT_THAT(recorder.take(), ElementsAre("working ada", "may ada?"));
+  EXPECT_FALSE(machine.typed(filled())) << "while it is tried";
+}
+
+TEST_F(HostMachineTest, NothingIsTypedBeforeTheClientHasSaidWhatItSends) {
+  to_conn();
+  EXPECT_FALSE(machine.typed(filled()));
+}
+
+TEST_F(HostMachineTest, WrongCredentialsGoBackToTheForm) {
   to_authenticating();
   UserinitResult result;
   result.status = LogonStatus::kBadCredentials;
+  result.notice = Notice::kBadCredentials;
   result.message.assign("no");
+  result.detail.assign("module says");
   machine.authenticated(result);
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 1", "timeout 0", "release 10", "announce Down", "end"));
+  EXPECT_THAT(recorder.take(), ElementsAre("logon 1", "form 1 ada"));
   EXPECT_EQ(recorder.logon.message.view(), "no");
+  EXPECT_EQ(recorder.form.detail.view(), "module says");
+  EXPECT_EQ(recorder.form.domain.view(), "LAB");
+  EXPECT_FALSE(recorder.authenticating);
+  ASSERT_TRUE(machine.typed(filled())) << "another attempt";
 }
 
-TEST_F(HostMachineTest, ARefusedAccountAndOurOwnFailureHaveTheirReasons) {
-  to_authenticating();
-  UserinitResult result;
-  result.status = LogonStatus::kAccountRefused;
-  machine.authenticated(result);
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 2", "timeout 0", "release 9", "announce Down", "end"));
-
-  HostMachine other(6, 1, recorder);
-  ASSERT_TRUE(other.attach(attach_message(false, 1), 1));
-  ASSERT_TRUE(other.credentials({}));
+TEST_F(HostMachineTest, AnAttemptWaitsAsLongAsItHasTo) {
+  to_form();
+  ASSERT_TRUE(machine.typed(filled()));
   recorder.take();
-  other.authenticated({});
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "timeout 0", "release 7", "announce Down", "end"));
+  machine.permitted(attach_message(false, 2).connection, {});
+  EXPECT_THAT(recorder.take(), IsEmpty()) << "another connection's";
+  machine.permitted(first(), std::chrono::milliseconds(4000));
+  EXPECT_EQ(recorder.timers[HostTimer::kAttempt], std::chrono::seconds(4));
+  EXPECT_THAT(recorder.take(), ElementsAre("working ada in 4000"));
+  machine.timed_out(HostTimer::kAttempt);
+  EXPECT_THAT(recorder.take(), ElementsAre("authenticate"));
+}
+
+TEST_F(HostMachineTest, ModulesAskThePersonInFront) {
+  to_authenticating();
+  UserinitPrompt prompt;
+  prompt.text.assign("Token:");
+  machine.prompted(prompt);
+  EXPECT_THAT(recorder.take(), ElementsAre("prompt Token:"));
+  ASSERT_TRUE(machine.answered());
+  EXPECT_THAT(recorder.take(), ElementsAre("working ada"));
+  EXPECT_FALSE(machine.answered()) << "nothing is asked any more";
+  machine.authenticated(good_result());
+  EXPECT_THAT(recorder.take(), ElementsAre("authenticated ada"));
+}
+
+TEST_F(HostMachineTest, WhatIsOnlyToldIsForThoseWhoTyped) {
+  UserinitPrompt told;
+  told.style = LogonPrompt::Style::kInfo;
+  told.text.assign("expires soon");
+  to_authenticating();
+  machine.prompted(told);
+  EXPECT_THAT(recorder.take(), ElementsAre("answer nothing"));
+  machine.cancelled(false);
+  ASSERT_TRUE(machine.typed(filled()));
+  machine.permitted(first(), {});
+  recorder.take();
+  machine.prompted(told);
+  EXPECT_THAT(recorder.take(), ElementsAre("prompt expires soon"));
+}
+
+TEST_F(HostMachineTest, ThePersonMayGiveUp) {
+  to_authenticating();
+  machine.cancelled(false);
+  EXPECT_THAT(recorder.take(), ElementsAre("form 0 ada"));
+  EXPECT_FALSE(recorder.authenticating);
+  machine.authenticated(good_result());
+  EXPECT_THAT(recorder.take(), IsEmpty()) << "too late";
+  machine.cancelled(true);
+  EXPECT_THAT(recorder.take(), ElementsAre("release 11", "announce Down", "end"));
+}
+
+TEST_F(HostMachineTest, ALogonThatTakesTooLongEnds) {
+  to_form();
+  machine.timed_out(HostTimer::kLogon);
+  EXPECT_THAT(recorder.take(), ElementsAre("release 4", "announce Down", "end"));
+}
+
+TEST_F(HostMachineTest, ALogonScreenThatWasStartedAnewShowsWhatThereIs) {
+  machine.display_ready(7);
+  machine.logon_screen_restarted();
+  EXPECT_THAT(recorder.take(), ElementsAre("announce Idle"));
+  attach();
+  ASSERT_TRUE(machine.credentials({}));
+  recorder.take();
+  machine.logon_screen_restarted();
+  EXPECT_THAT(recorder.take(), ElementsAre("greet client-1", "form 0 "));
+  ASSERT_TRUE(machine.typed(filled()));
+  recorder.take();
+  machine.logon_screen_restarted();
+  EXPECT_THAT(recorder.take(), ElementsAre("greet client-1", "working ada"));
 }
 
 TEST_F(HostMachineTest, ARestartedManagerHearsOfTheWaitingUserAgain) {
@@ -184,19 +308,25 @@ TEST_F(HostMachineTest, ARestartedManagerHearsOfTheWaitingUserAgain) {
 
 TEST_F(HostMachineTest, TheManagerIsNotWaitedForForEver) {
   to_approved();
-  machine.timed_out();
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "timeout 0", "release 7", "announce Down", "end"));
+  EXPECT_EQ(recorder.timers[HostTimer::kManager], kManagerTimeout);
+  machine.timed_out(HostTimer::kManager);
+  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada"));
+  ASSERT_TRUE(machine.typed(filled()));
+  recorder.take();
+  machine.timed_out(HostTimer::kManager);
+  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada"));
 }
 
-TEST_F(HostMachineTest, AShellThatDoesNotStartEndsTheSession) {
+TEST_F(HostMachineTest, AShellThatDoesNotStartIsSaidOnTheForm) {
   to_approved();
-  machine.start_shell(attach_message(false, 1).connection);
+  machine.start_shell(first());
   recorder.take();
   UserinitStarted started;
   started.error_number = 2;
   started.message.assign("no shell");
   machine.shell_started(started, 200);
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "timeout 0", "release 7", "announce Down", "end"));
+  EXPECT_THAT(recorder.take(), ElementsAre("shell failed", "logon 3", "form 9 ada"));
+  EXPECT_EQ(recorder.form.detail.view(), "no shell");
   EXPECT_TRUE(recorder.last.user.empty());
 }
 
@@ -209,7 +339,7 @@ TEST_F(HostMachineTest, StartShellForAnotherConnectionIsIgnored) {
 TEST_F(HostMachineTest, ALostStackEndsASessionThatNobodyLoggedOnTo) {
   to_conn();
   machine.stack_gone(300);
-  EXPECT_THAT(recorder.take(), ElementsAre("timeout 0", "announce Down", "end"));
+  EXPECT_THAT(recorder.take(), ElementsAre("announce Down", "end"));
 }
 
 TEST_F(HostMachineTest, ALostStackDisconnectsALoggedOnSession) {
@@ -265,7 +395,7 @@ TEST_F(HostMachineTest, DetachKeepsALoggedOnSession) {
 TEST_F(HostMachineTest, DetachEndsASessionThatNobodyLoggedOnTo) {
   to_conn();
   machine.detach(EndReason::kLogonTimeout, 300);
-  EXPECT_THAT(recorder.take(), ElementsAre("timeout 0", "release 4", "announce Down", "end"));
+  EXPECT_THAT(recorder.take(), ElementsAre("release 4", "announce Down", "end"));
 }
 
 TEST_F(HostMachineTest, ANewTsdisplayIsShownToTheAttachedStackOnly) {
@@ -281,7 +411,7 @@ TEST_F(HostMachineTest, ANewTsdisplayIsShownToTheAttachedStackOnly) {
 TEST_F(HostMachineTest, EndsOnceAndDoesNothingAfterwards) {
   to_active();
   machine.end(EndReason::kLoggedOffByAdmin);
-  EXPECT_THAT(recorder.take(), ElementsAre("timeout 0", "release 2", "announce Down", "end"));
+  EXPECT_THAT(recorder.take(), ElementsAre("release 2", "announce Down", "end"));
   machine.end(EndReason::kLoggedOffByUser);
   machine.stack_gone(1);
   machine.detach(EndReason::kNone, 1);
@@ -290,7 +420,10 @@ TEST_F(HostMachineTest, EndsOnceAndDoesNothingAfterwards) {
   machine.shell_started({}, 1);
   machine.display_ready(9);
   machine.display_restarted();
-  machine.timed_out();
+  machine.timed_out(HostTimer::kLogon);
+  machine.permitted(first(), {});
+  machine.cancelled(true);
+  machine.logon_screen_restarted();
   EXPECT_THAT(recorder.take(), IsEmpty());
   machine.manager_connected();
   EXPECT_THAT(recorder.take(), ElementsAre("announce Down"));

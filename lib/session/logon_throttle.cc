@@ -1,0 +1,67 @@
+#include "lib/session/logon_throttle.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace ts::session {
+
+std::string source_of(std::string_view address) {
+  auto colon = address.rfind(':');
+  std::string host(colon == std::string_view::npos ? address : address.substr(0, colon));
+  if (host.size() > 1 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  std::array<std::uint8_t, 16> bytes{};
+  if (::inet_pton(AF_INET6, host.c_str(), bytes.data()) != 1) return host;
+  constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0,    0,
+                                                 0, 0, 0, 0, 0xff, 0xff};  // [RFC4291] 2.5.5.2
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) {
+    return ::inet_ntop(AF_INET, bytes.data() + kMapped.size(), text.data(), text.size());
+  }
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return std::string(::inet_ntop(AF_INET6, bytes.data(), text.data(), text.size())) + "/64";
+}
+
+LogonThrottle::Entry& LogonThrottle::entry_of(Entries& entries, const std::string& key, TimePoint now) {
+  auto found = entries.find(key);
+  if (found == entries.end() && entries.size() >= kMostEntries) {
+    std::erase_if(entries, [&](const auto& entry) { return now - entry.second.last > kForget; });
+    if (entries.size() >= kMostEntries) {
+      entries.erase(std::min_element(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+        return a.second.last < b.second.last;
+      }));
+    }
+  }
+  Entry& entry = entries[key];
+  if (now - entry.last > kForget) entry = {};
+  return entry;
+}
+
+TimePoint LogonThrottle::reserve(Entry& entry, const Rule& rule, TimePoint now) {
+  TimePoint at = std::max(now, entry.next);
+  ++entry.attempts;
+  entry.last = now;
+  if (entry.attempts < rule.free) return at;
+  auto pause = std::chrono::seconds(1) * (1 << std::min(entry.attempts - rule.free, 10U));
+  entry.next = at + std::min<std::chrono::seconds>(pause, rule.longest);
+  return at;
+}
+
+std::chrono::milliseconds LogonThrottle::attempt(std::string_view user, std::string_view address,
+                                                 TimePoint now) {
+  TimePoint source = reserve(entry_of(sources_, source_of(address), now), kSource, now);
+  TimePoint account = reserve(entry_of(users_, std::string(user), now), kUser, now);
+  return std::chrono::ceil<std::chrono::milliseconds>(std::max(source, account) - now);
+}
+
+void LogonThrottle::succeeded(std::string_view user, std::string_view address) {
+  users_.erase(std::string(user));
+  auto source = sources_.find(source_of(address));
+  if (source == sources_.end()) return;
+  if (source->second.attempts > 0) --source->second.attempts;
+  if (source->second.attempts < kSource.free) source->second.next = {};
+}
+
+}  // namespace ts::session

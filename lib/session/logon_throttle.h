@@ -1,0 +1,54 @@
+// How long an attempt to log on has to wait, so that guessing passwords is slow: by where it comes from and
+// by whose account it is for. Pure: time comes in.
+//
+// An attempt counts as failed until it has succeeded, so that many at once gain nothing. The first few are
+// free; then the pauses double up to a bound, which for an account is short: a stranger must not be able to
+// keep its owner out.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "lib/session/session_table.h"
+
+namespace ts::session {
+
+class LogonThrottle {
+ public:
+  struct Rule {
+    unsigned free;                 // attempts without a pause
+    std::chrono::seconds longest;  // pause between two attempts
+  };
+  static constexpr Rule kSource{20, std::chrono::seconds(30)};  // many people may share one address
+  static constexpr Rule kUser{10, std::chrono::seconds(4)};  // several clients of one user may come at once
+  static constexpr std::chrono::minutes kForget{10};  // after the last attempt
+  static constexpr std::size_t kMostEntries = 8192;   // of each kind; the oldest goes
+
+  /// `address`: host:port of the client. Answers how long this attempt has to wait.
+  std::chrono::milliseconds attempt(std::string_view user, std::string_view address, TimePoint now);
+  /// It was right: that one does not count, and the user's own slips are forgotten.
+  void succeeded(std::string_view user, std::string_view address);
+
+  /// How many addresses and accounts are remembered.
+  std::size_t size() const { return sources_.size() + users_.size(); }
+
+ private:
+  struct Entry {
+    unsigned attempts = 0;
+    TimePoint last{};
+    TimePoint next{};  // not before
+  };
+  using Entries = std::map<std::string, Entry>;
+  static Entry& entry_of(Entries& entries, const std::string& key, TimePoint now);
+  static TimePoint reserve(Entry& entry, const Rule& rule, TimePoint now);
+
+  Entries sources_, users_;
+};
+
+/// Who an address belongs to: an IPv4 address, or the network of 64 bits that an IPv6 address is in.
+std::string source_of(std::string_view address);
+
+}  // namespace ts::session
