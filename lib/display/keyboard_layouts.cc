@@ -74,6 +74,19 @@ KeyboardChoice choose_keyboard(const ClientKeyboard& keyboard) {
   return choice;
 }
 
+KeyboardLayout keyboard_layout_named(std::string_view layout, std::string_view variant) {
+  KeyboardLayout out;
+  for (const KeyboardLayoutIds& row : keyboard_layout_table()) {
+    if (row.layout.layout != layout) continue;
+    out = row.layout;
+    if (out.variant == variant) break;
+  }
+  out.layout = layout;
+  out.variant = variant;
+  if (variant.empty()) fit_to_keys(out, {});
+  return out;
+}
+
 KeymapComponents keymap_components(const KeyboardLayout& layout) {
   std::string symbols = fmt::format("pc+{}", layout.layout);
   if (!layout.variant.empty()) symbols += fmt::format("({})", layout.variant);

@@ -39,6 +39,10 @@ struct KeyboardChoice {
 /// "us".
 KeyboardChoice choose_keyboard(const ClientKeyboard& keyboard);
 
+/// A layout by XKB's own names, with the model and the second group that it has in the table. The texts stay
+/// the caller's.
+KeyboardLayout keyboard_layout_named(std::string_view layout, std::string_view variant);
+
 /// XKB components as the evdev rules make them from a layout, e.g. symbols "pc+de+inet(evdev)".
 struct KeymapComponents {
   std::string keycodes, types, compat, symbols, geometry;
