@@ -18,11 +18,12 @@ SHELL := /bin/bash
 BUILD_PACKAGES := g++ cmake ninja-build lld pkg-config libuv1-dev libssl-dev libcli11-dev libyaml-cpp-dev \
   nlohmann-json3-dev libexpected-dev libfmt-dev libspdlog-dev libxcb1-dev libxcb-damage0-dev libxcb-xfixes0-dev \
   libxcb-randr0-dev libxcb-xtest0-dev libxcb-xkb-dev libxkbcommon-dev libxkbcommon-x11-dev libpixman-1-dev libpng-dev \
-  libpam0g-dev libcrypt-dev libseccomp-dev libcap-ng-dev
-RUN_PACKAGES := xvfb x11-xkb-utils x11-utils xkb-data dbus-daemon icewm xterm
+  libpam0g-dev libcrypt-dev libseccomp-dev libcap-ng-dev libcairo2-dev libpango1.0-dev gettext
+# The logon screen's fonts: Open Sans (2.8 MB) for how it looks, VL Gothic (8 MB) as a small one with Japanese.
+RUN_PACKAGES := xvfb x11-xkb-utils x11-utils xkb-data libx11-data dbus-daemon icewm xterm fonts-open-sans fonts-vlgothic
 TEST_PACKAGES := libgtest-dev libgmock-dev bats parallel freerdp2-x11 freerdp2-dev rdesktop tshark xdotool imagemagick \
   jq groff mandoc socat procps iproute2 x11-apps x11-xserver-utils xauth openssl perl python3 libicu72 \
-  zsh fish systemd systemd-container libpam-systemd dbus
+  zsh fish systemd systemd-container libpam-systemd dbus libpam-oath fail2ban
 CLANG_PACKAGES := clang-14 libclang-rt-14-dev lld-14 libgtest-dev libgmock-dev freerdp2-dev
 LINT_PACKAGES := clang-format clang-tidy mandoc groff shellcheck
 

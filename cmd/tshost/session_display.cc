@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include "lib/base/log.h"
 #include "lib/os/process_tree.h"
 
@@ -100,13 +98,6 @@ std::optional<SessionDisplay::Sockets> SessionDisplay::attach() {
   UniqueFd framebuffer(::fcntl(server_->framebuffer_readonly(), F_DUPFD_CLOEXEC, 0));
   if (!socket || !framebuffer) return std::nullopt;
   return Sockets{std::move(*socket), std::move(framebuffer)};
-}
-
-std::array<std::uint8_t, 16> SessionDisplay::cookie() const {
-  std::array<std::uint8_t, 16> out{};
-  static_assert(sizeof out == sizeof cookie_);
-  std::memcpy(out.data(), cookie_.data(), out.size());
-  return out;
 }
 
 bool SessionDisplay::server_ending() const {

@@ -37,7 +37,9 @@ class SessionDisplay {
   std::optional<Sockets> attach();
 
   int number() const { return number_; }
-  std::array<std::uint8_t, 16> cookie() const;
+  /// The display server's, where we are root.
+  const std::optional<os::Identity>& identity() const { return identity_; }
+  const display::Cookie& cookie() const { return cookie_; }
   /// The server has died or is dying: on_gone comes, if it has not.
   bool server_ending() const;
   /// Those that live.

@@ -34,12 +34,15 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       cgroup_(os::Cgroup::create(session::cgroup_name(options_.id, ::getpid()))),
       programs_(cgroup_ ? cgroup_->inner("programs") : std::nullopt),
       tree_(::getpid(), marks_, programs_),
-      machine_(options_.id, ::getpid(), *this),
+      machine_(options_.id, ::getpid(), options_.config.sessions.logon_timeout, *this),
       stacks_(loop, stack_handlers()),
       display_(loop, options_.config, options_.forwarded, marks_, display_handlers()),
+      screen_(loop, screen_handlers()),
       end_(loop, tree_, end_handlers()),
       manager_(loop, options_.config.layout.hosts_socket(), manager_handlers()),
-      timeout_(loop, [this] { machine_.timed_out(); }),
+      logon_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kLogon); }),
+      manager_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kManager); }),
+      attempt_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kAttempt); }),
       on_child_(loop, SIGCHLD, [this] { reap(); }),
       on_term_(loop, SIGTERM, [this] { leave("SIGTERM"); }),
       on_interrupt_(loop, SIGINT, [this] { leave("SIGINT"); }),
@@ -57,7 +60,11 @@ Result<> SessionHost::start() {
 }
 
 SessionDisplay::Handlers SessionHost::display_handlers() {
-  return {[this](pid_t pid) { join(cgroup_, pid); }, [this](int number) { machine_.display_ready(number); },
+  return {[this](pid_t pid) { join(cgroup_, pid); },
+          [this](int number) {
+            screen_.start({display_.identity(), number, display_.cookie(), options_.forwarded, marks_});
+            machine_.display_ready(number);
+          },
           [this] { machine_.display_restarted(); },
           [this](const std::string& reason) {
             if (machine_.ending()) return end_.look();
@@ -76,6 +83,9 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
             }
             coming_stack_.reset();
           },
+          [this](const session::PermitAttempt& message) {
+            machine_.permitted(message.connection, std::chrono::milliseconds(message.delay_milliseconds));
+          },
           [this](const session::StartShell& message) { machine_.start_shell(message.connection); },
           [this](const session::DetachStack& message) { machine_.detach(message.reason, now()); },
           [this](const session::EndSession& message) { machine_.end(message.reason); }};
@@ -83,23 +93,38 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
 
 StackLinks::Handlers SessionHost::stack_handlers() {
   return {[this](const session::Credentials& credentials) {
-            credentials_ = std::make_unique<session::Credentials>(credentials);
+            keep_credentials(credentials);
             if (!options_.config.sessions.initial_program) credentials_->program = {};
-            bool expected = machine_.credentials(*credentials_);
-            if (credentials_) wipe(credentials_.get(), sizeof *credentials_);
-            credentials_.reset();
-            return expected;
+            start_message_.program = FixedText<512>(credentials_->program.view());
+            start_message_.folder = FixedText<512>(credentials_->folder.view());
+            return machine_.credentials(*credentials_);
           },
           [this] { machine_.stack_gone(now()); }, [this] { finish_when_done(); }};
 }
 
+LogonScreen::Handlers SessionHost::screen_handlers() {
+  return {[this](pid_t pid) { join(cgroup_, pid); }, [this] { machine_.logon_screen_restarted(); },
+          [this](const session::Credentials& credentials) {
+            keep_credentials(credentials);
+            bool expected = machine_.typed(*credentials_);
+            if (!expected) forget_credentials();
+            return expected;
+          },
+          [this](const session::LogonAnswer& answer) {
+            if (!userinit_ || !machine_.answered()) return false;
+            session::UserinitAnswer message;
+            message.text = answer.text;
+            userinit_->send(message);
+            wipe(&message, sizeof message);
+            return true;
+          },
+          [this](const session::LogonCancel& cancel) { machine_.cancelled(cancel.disconnect != 0); }};
+}
+
 UserinitLink::Handlers SessionHost::userinit_handlers() {
-  return {[this](const session::UserinitResult& result) {
-            if (result.status != session::LogonStatus::kLoggedOn) {
-              log::info("Logon refused session={} client={}: {}", options_.id,
-                        log::escaped(machine_.state().client.address.view()),
-                        log::escaped(result.message.view()));
-            }
+  return {[this](const session::UserinitPrompt& prompt) { machine_.prompted(prompt); },
+          [this](const session::UserinitResult& result) {
+            if (result.status != session::LogonStatus::kLoggedOn) log_refused(result);
             machine_.authenticated(result);
           },
           [this](const session::UserinitStarted& started) {
@@ -128,13 +153,35 @@ SessionEnd::Handlers SessionHost::end_handlers() {
           }};
 }
 
+void SessionHost::keep_credentials(const session::Credentials& credentials) {
+  forget_credentials();
+  credentials_ = std::make_unique<session::Credentials>(credentials);
+}
+
+void SessionHost::forget_credentials() {
+  if (credentials_) wipe(credentials_.get(), sizeof *credentials_);
+  credentials_.reset();
+}
+
+/// One line that fail2ban's filter (ts.conf) knows: the address first, what strangers chose after it and
+/// quoted.
+void SessionHost::log_refused(const session::UserinitResult& result) {
+  log::warning("Failed logon client={} user=\"{}\" session={} reason=\"{}\"",
+               log::escaped(machine_.state().client.address.view()), log::escaped(machine_.attempted_user()),
+               options_.id, log::escaped(result.message.view()));
+}
+
 void SessionHost::on_userinit_gone() {
   userinit_.reset();
   if (machine_.ending()) return;
   session::UserinitResult result;
+  result.notice = session::Notice::kSessionFailed;
   result.message = FixedText<256>("tsuserinit ended unexpectedly");
-  machine_.authenticated(result);
-  if (machine_.ending()) return;
+  result.detail = FixedText<512>(result.message.view());
+  if (!machine_.logged_on()) {
+    log::error("A logon in session {} fails: tsuserinit ended unexpectedly", options_.id);
+    return machine_.userinit_gone(result);
+  }
   log::error("tsuserinit of session {} ended unexpectedly, the session ends", options_.id);
   machine_.end(EndReason::kNone);
 }
@@ -154,6 +201,12 @@ void SessionHost::announce(const session::HostState& state) {
 void SessionHost::tell_authenticated(const session::Authenticated& message) {
   manager_.send(message);
 }
+void SessionHost::tell_shell_failed(const session::ShellFailed& message) {
+  manager_.send(message);
+}
+void SessionHost::ask_permission(const session::LogonAttempt& message) {
+  manager_.send(message);
+}
 void SessionHost::tell_logon(const session::LogonResult& result) {
   stacks_.tell(result);
 }
@@ -170,6 +223,35 @@ void SessionHost::show_display() {
   if (sockets) stacks_.show(options_.id, std::move(sockets->display), std::move(sockets->framebuffer));
 }
 
+void SessionHost::greet(const session::ClientInfo& client) {
+  session::LogonClient message;
+  message.keyboard_layout = client.keyboard_layout;
+  message.scale_percent = client.scale_percent;
+  message.name = client.name;
+  screen_.send(message);
+}
+void SessionHost::show_form(const session::LogonForm& form) {
+  screen_.send(form);
+}
+void SessionHost::show_working(std::string_view user, std::chrono::milliseconds delay) {
+  session::LogonWorking message;
+  message.seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(delay).count());
+  message.user = FixedText<256>(user);
+  screen_.send(message);
+}
+void SessionHost::show_prompt(const session::UserinitPrompt& prompt) {
+  session::LogonPrompt message;
+  message.style = prompt.style;
+  message.text = prompt.text;
+  screen_.send(message);
+}
+void SessionHost::answer_nothing() {
+  if (userinit_) userinit_->send(session::UserinitAnswer{});
+}
+void SessionHost::end_logon_screen() {
+  screen_.finish();
+}
+
 void SessionHost::authenticate() {
   auto arguments = options_.forwarded;
   auto environment = marks_;
@@ -180,18 +262,26 @@ void SessionHost::authenticate() {
   auto userinit = UserinitLink::start(loop_, arguments, environment, userinit_handlers());
   if (!userinit) {
     log::error("A logon fails: {}", userinit.error().message);
-    return machine_.authenticated({});
+    session::UserinitResult result;
+    result.notice = session::Notice::kSessionFailed;
+    result.message = FixedText<256>(userinit.error().message);
+    result.detail = FixedText<512>(userinit.error().message);
+    return machine_.authenticated(result);
   }
   userinit_ = std::move(*userinit);
   join(programs_, userinit_->pid());
   start_message_.session_id = options_.id;
-  start_message_.program = FixedText<512>(credentials_->program.view());
-  start_message_.folder = FixedText<512>(credentials_->folder.view());
   session::UserinitClient client;
   client.session_id = options_.id;
   client.address = FixedText<64>(machine_.state().client.address.view());
   userinit_->send(client);
   userinit_->send(*credentials_);
+  forget_credentials();
+}
+
+/// Closing its socket ends it, or as soon as the account's modules let it.
+void SessionHost::stop_authentication() {
+  userinit_.reset();
 }
 
 void SessionHost::start_shell() {
@@ -200,12 +290,16 @@ void SessionHost::start_shell() {
   if (userinit_) userinit_->send(start_message_);
 }
 
-void SessionHost::set_timeout(std::chrono::seconds delay) {
-  delay.count() > 0 ? timeout_.start(delay) : timeout_.stop();
+void SessionHost::set_timeout(session::HostTimer which, std::chrono::milliseconds delay) {
+  net::Timer& timer = which == session::HostTimer::kLogon     ? logon_timer_
+                      : which == session::HostTimer::kManager ? manager_timer_
+                                                              : attempt_timer_;
+  delay.count() > 0 ? timer.start(delay) : timer.stop();
 }
 
 void SessionHost::begin_end() {
   std::chrono::milliseconds grace = options_.config.sessions.end_timeout;
+  screen_.stop();
   end_.start(leaving_ ? std::min(grace, kLeaveGrace) : grace);
 }
 

@@ -1,7 +1,7 @@
-// One session: its display server, tsdisplay, the account's tsuserinit, the attached stack and the link to
-// tssession, joined by the pure HostMachine (lib/session/host_machine.h), whose effects are carried out here.
-// Ends when the machine says so, when the lifeline (the other end is tsspawn's) closes, or at SIGTERM; then
-// nothing of the session is left.
+// One session: its display server, tsdisplay, the logon screen, the account's tsuserinit, the attached stack
+// and the link to tssession, joined by the pure HostMachine (lib/session/host_machine.h), whose effects are
+// carried out here. Ends when the machine says so, when the lifeline (the other end is tsspawn's) closes, or
+// at SIGTERM; then nothing of the session is left.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cmd/tshost/display_uid.h"
+#include "cmd/tshost/logon_screen.h"
 #include "cmd/tshost/manager_link.h"
 #include "cmd/tshost/session_display.h"
 #include "cmd/tshost/session_end.h"
@@ -44,21 +45,34 @@ class SessionHost : private session::HostEffects {
   // HostEffects
   void announce(const session::HostState& state) override;
   void tell_authenticated(const session::Authenticated& message) override;
+  void tell_shell_failed(const session::ShellFailed& message) override;
+  void ask_permission(const session::LogonAttempt& message) override;
   void show_display() override;
   void tell_logon(const session::LogonResult& result) override;
   void take_stack() override;
   void release_stack(session::EndReason reason) override;
+  void greet(const session::ClientInfo& client) override;
+  void show_form(const session::LogonForm& form) override;
+  void show_working(std::string_view user, std::chrono::milliseconds delay) override;
+  void show_prompt(const session::UserinitPrompt& prompt) override;
+  void answer_nothing() override;
+  void end_logon_screen() override;
   void authenticate() override;
+  void stop_authentication() override;
+  void forget_credentials() override;
   void start_shell() override;
-  void set_timeout(std::chrono::seconds delay) override;
+  void set_timeout(session::HostTimer timer, std::chrono::milliseconds delay) override;
   void begin_end() override;
 
   SessionDisplay::Handlers display_handlers();
   ManagerLink::Handlers manager_handlers();
   StackLinks::Handlers stack_handlers();
+  LogonScreen::Handlers screen_handlers();
   UserinitLink::Handlers userinit_handlers();
   SessionEnd::Handlers end_handlers();
 
+  void keep_credentials(const session::Credentials& credentials);
+  void log_refused(const session::UserinitResult& result);
   void on_userinit_gone();
   void leave(const char* why);
   void reap();
@@ -73,13 +87,14 @@ class SessionHost : private session::HostEffects {
   session::HostMachine machine_;
   StackLinks stacks_;
   SessionDisplay display_;
+  LogonScreen screen_;
   SessionEnd end_;
   ManagerLink manager_;
   std::unique_ptr<UserinitLink> userinit_;
   UniqueFd coming_stack_;                              // while the machine decides
-  std::unique_ptr<session::Credentials> credentials_;  // while the stack waits for their verdict; wiped
+  std::unique_ptr<session::Credentials> credentials_;  // from their coming until tsuserinit has them; wiped
   session::UserinitStart start_message_;
-  net::Timer timeout_;
+  net::Timer logon_timer_, manager_timer_, attempt_timer_;
   net::SignalWatcher on_child_, on_term_, on_interrupt_;
   net::Poller lifeline_;
   bool processes_gone_ = false;

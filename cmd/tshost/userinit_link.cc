@@ -26,16 +26,23 @@ UserinitLink::UserinitLink(net::Loop& loop, pid_t pid, UniqueFd socket, Handlers
   socket_ = std::make_unique<net::PacketSocket>(
       loop, std::move(socket),
       net::PacketSocket::Handlers{[this](ByteView packet, std::vector<UniqueFd>) { on_packet(packet); },
-                                  [this](const std::string&) { handlers_.on_gone(); }});
+                                  [this](const std::string&) {
+                                    auto on_gone = handlers_.on_gone;
+                                    on_gone();
+                                  }});
 }
 
 void UserinitLink::on_packet(ByteView packet) {
-  if (auto result = message_as<session::UserinitResult>(packet)) {
-    handlers_.on_result(*result);
+  // A handler may destroy us, and itself with us.
+  auto handlers = handlers_;
+  if (auto prompt = message_as<session::UserinitPrompt>(packet)) {
+    handlers.on_prompt(*prompt);
+  } else if (auto result = message_as<session::UserinitResult>(packet)) {
+    handlers.on_result(*result);
   } else if (auto started = message_as<session::UserinitStarted>(packet)) {
-    handlers_.on_started(*started);
+    handlers.on_started(*started);
   } else if (auto ended = message_as<session::UserinitShellEnded>(packet)) {
-    handlers_.on_shell_ended(*ended);
+    handlers.on_shell_ended(*ended);
   } else {
     log::warning("Ignoring a message of type {:#x} from tsuserinit", message_type(packet));
   }

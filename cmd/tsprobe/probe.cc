@@ -154,7 +154,7 @@ Result<> Probe::handle(const rdp::LoggedOn& event) {
 }
 
 Result<> Probe::handle(const rdp::LogonError& event) {
-  if (!rdp::logon_error_is_final(event.type)) return {};
+  if (!rdp::logon_error_is_final(event.type, event.data)) return {};
   // Servers then hang up with an error info, which says it better, or ask the user, whom we have not got.
   logon_error_ = event;
   verdict_.start(kVerdict);

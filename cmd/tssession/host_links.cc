@@ -30,9 +30,13 @@ void HostLinks::accept(UniqueFd fd) {
 
 void HostLinks::receive(Link& link, ByteView packet) {
   if (auto state = message_as<session::HostState>(packet)) return announce(link, *state);
-  auto message = message_as<session::Authenticated>(packet);
-  if (message && link.known && message->session_id == link.id)
+  auto its_own = [&](const auto& message) { return message && link.known && message->session_id == link.id; };
+  if (auto message = message_as<session::LogonAttempt>(packet); its_own(message))
+    return handlers_.on_attempt(link.id, *message);
+  if (auto message = message_as<session::Authenticated>(packet); its_own(message))
     return handlers_.on_authenticated(link.id, *message);
+  if (auto message = message_as<session::ShellFailed>(packet); its_own(message))
+    return handlers_.on_shell_failed(link.id, *message);
   drop(link,
        fmt::format("a message that does not fit type={:#x} size={}", message_type(packet), packet.size()));
 }

@@ -21,7 +21,9 @@ class HostLinks {
  public:
   struct Handlers {
     std::function<void(const session::HostState&)> on_state;
+    std::function<void(session::SessionId, const session::LogonAttempt&)> on_attempt;
     std::function<void(session::SessionId, const session::Authenticated&)> on_authenticated;
+    std::function<void(session::SessionId, const session::ShellFailed&)> on_shell_failed;
     std::function<void(session::SessionId)> on_gone;
   };
 

@@ -94,6 +94,9 @@ void LogonService::handle_connect(const CallPtr& call) {
   client.width = number16(said.at("width"));
   client.height = number16(said.at("height"));
   client.depth = number16(said.at("depth"));
+  client.scale_percent = number16(said.at("scale"));
+  client.keyboard_layout = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(said.at("keyboard").get<std::int64_t>(), 0, 0xffffffff));
   auto id = data->id;
   calls_[id] = call;
   if (auto connected = handlers_.on_connect(id, client); !connected) {

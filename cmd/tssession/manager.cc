@@ -100,16 +100,39 @@ HostLinks::Handlers Manager::host_handlers() {
                 broker_.host_announced(state, now());
                 settle();
               },
+          .on_attempt = [this](SessionId id, const LogonAttempt& message) { permit(id, message); },
           .on_authenticated =
               [this](SessionId id, const Authenticated& message) {
+                if (auto attempt = attempts_.extract(id))
+                  throttle_.succeeded(attempt.mapped().user.view(), attempt.mapped().address.view());
                 broker_.authenticated(id, message, now());
+                settle();
+              },
+          .on_shell_failed =
+              [this](SessionId id, const ShellFailed& message) {
+                broker_.shell_failed(id, message.connection);
                 settle();
               },
           .on_gone =
               [this](SessionId id) {
+                attempts_.erase(id);
                 broker_.host_gone(id, now());
                 settle();
               }};
+}
+
+void Manager::permit(SessionId id, const LogonAttempt& attempt) {
+  PermitAttempt answer;
+  answer.connection = attempt.connection;
+  auto delay = throttle_.attempt(attempt.user.view(), attempt.address.view(), now());
+  answer.delay_milliseconds = static_cast<std::uint32_t>(delay.count());
+  if (delay.count() > 0) {
+    log::warning("Slowing down guesses client={} user=\"{}\" session={} seconds={:.1f}",
+                 log::escaped(attempt.address.view()), log::escaped(attempt.user.view()), id,
+                 std::chrono::duration<double>(delay).count());
+  }
+  attempts_[id] = attempt;
+  tell_host(id, hosts_.send(id, answer));
 }
 
 LogonService::Handlers Manager::logon_handlers() {

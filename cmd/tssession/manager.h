@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "cmd/tssession/host_links.h"
@@ -12,6 +13,7 @@
 #include "lib/config/config.h"
 #include "lib/net/loop.h"
 #include "lib/session/broker.h"
+#include "lib/session/logon_throttle.h"
 #include "lib/varlink/service.h"
 
 namespace ts::tssession {
@@ -51,11 +53,15 @@ class Manager {
   void carry_out(const session::StartFailedAction& action);
   Result<> attach(const session::AttachAction& action);
   void tell_host(session::SessionId id, const Result<>& sent);
+  void permit(session::SessionId id, const session::LogonAttempt& attempt);
 
   Handlers handlers_;
   bool was_ready_ = false;
   bool settling_ = false;
   session::Broker broker_;
+  session::LogonThrottle throttle_;
+  std::map<session::SessionId, session::LogonAttempt>
+      attempts_;  // that were permitted and have no outcome yet
   net::Timer timer_;
   SpawnLink spawn_;
   HostLinks hosts_;

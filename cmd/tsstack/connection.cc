@@ -129,15 +129,14 @@ void Connection::handle(rdp::ClientConnected& event) {
 
 void Connection::handle(rdp::ClientInfo& event) {
   handshake_timeout_.stop();
-  if (event.user.empty() || event.password.empty())
-    return end(session::EndReason::kFreshCredentials, "the client sent no user name and password");
   credentials_.user.assign(event.user);
   credentials_.domain.assign(event.domain);
   credentials_.password.assign(event.password.text());
   credentials_.program.assign(event.program);
   credentials_.folder.assign(event.folder);
   have_credentials_ = true;
-  SessionLink::ClientDescription description{client_->name, client_->width, client_->height, client_->depth};
+  SessionLink::ClientDescription description{client_->name,  client_->width, client_->height,
+                                             client_->depth, client_->scale, client_->keyboard_layout};
   if (auto asked = session_.connect(description); !asked)
     end(session::EndReason::kServerDenied, asked.error().message);
 }

@@ -27,9 +27,6 @@ void Connection::on_logon(const session::LogonResult& result) {
     user_ = result.user.str();
     log::info("Logged on peer={} session={} user={} security=\"{}\"", peer_, result.session_id,
               log::escaped(user_), transport_.description());
-  } else {
-    log::info("Logon failed peer={} session={} user={} reason=\"{}\"", peer_, session_id_,
-              log::escaped(credentials_.user.view()), log::escaped(result.message.view()));
   }
   tell_logon();
 }
@@ -40,9 +37,11 @@ void Connection::tell_logon() {
   if (logon_->status == session::LogonStatus::kLoggedOn)
     acceptor_.logged_on(logon_->session_id, logon_->user.view(), logon_->domain.view(), out);
   else if (logon_->status == session::LogonStatus::kBadCredentials)
-    acceptor_.logon_error(rdp::LogonErrorType::kSessionTerminate, rdp::LogonErrorData::kBadPassword, out);
+    acceptor_.logon_error(rdp::LogonErrorType::kSessionContinue, rdp::LogonErrorData::kBadPassword, out);
+  else if (logon_->status == session::LogonStatus::kAccountRefused)
+    acceptor_.logon_error(rdp::LogonErrorType::kNoPermission, rdp::LogonErrorData::kOther, out);
   else
-    acceptor_.logon_error(rdp::LogonErrorType::kSessionTerminate, rdp::LogonErrorData::kOther, out);
+    acceptor_.logon_error(rdp::LogonErrorType::kSessionContinue, rdp::LogonErrorData::kOther, out);
   logon_.reset();
   write(out);
 }

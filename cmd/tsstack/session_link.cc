@@ -19,9 +19,13 @@ SessionLink::SessionLink(net::Loop& loop, UniqueFd tssession, Handlers handlers)
 Result<> SessionLink::connect(const ClientDescription& client) {
   if (!manager_) return fail(ErrorCode::kUnavailable, "the session manager went away");
   TS_TRY(manager_->expect(varlink::k_ts_logon));
-  nlohmann::json parameters{
-      {"client",
-       {{"name", client.name}, {"width", client.width}, {"height", client.height}, {"depth", client.depth}}}};
+  nlohmann::json parameters{{"client",
+                             {{"name", client.name},
+                              {"width", client.width},
+                              {"height", client.height},
+                              {"depth", client.depth},
+                              {"scale", client.scale},
+                              {"keyboard", client.keyboard}}}};
   return manager_->call("ts.Logon.Connect", parameters, varlink::AsyncClient::Mode::kMore,
                         [this](varlink::Reply reply) { on_reply(std::move(reply)); });
 }

@@ -18,6 +18,8 @@ class SessionLink {
   struct ClientDescription {
     std::string name;
     int width = 0, height = 0, depth = 0;
+    int scale = 0;  // percent, 0: not said
+    std::uint32_t keyboard = 0;
   };
   struct Handlers {
     /// Mapped to a session, whose display comes next; again when it moves to the user's own.

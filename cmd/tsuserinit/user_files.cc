@@ -49,7 +49,7 @@ Result<> make_private_folder(const fs::path& path, const os::User& user) {
 /// All of an XAUTHORITY entry that a local client looks at. Family "wild" (0xffff) fits every host name,
 /// which may change while the session lives. Fields: family, then address, number, name, data, each after its
 /// length; numbers are 16 bits, high byte first (libXau).
-std::string xauthority_text(int display, const std::array<std::uint8_t, 16>& cookie) {
+std::string xauthority_text(int display, const std::array<std::byte, 16>& cookie) {
   std::string out;
   auto u16 = [&](std::size_t value) {
     out.push_back(static_cast<char>(value >> 8));
@@ -136,7 +136,7 @@ Result<> UserFiles::write(const fs::path& path, const std::string& text, mode_t 
   return {};
 }
 
-Result<> UserFiles::write_xauthority(int display, const std::array<std::uint8_t, 16>& cookie) const {
+Result<> UserFiles::write_xauthority(int display, const std::array<std::byte, 16>& cookie) const {
   return write(xauthority(), xauthority_text(display, cookie), 0600);
 }
 

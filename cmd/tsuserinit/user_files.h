@@ -43,7 +43,7 @@ class UserFiles {
   UserFiles(UserFiles&&) = default;
   UserFiles& operator=(UserFiles&&) = default;
 
-  [[nodiscard]] Result<> write_xauthority(int display, const std::array<std::uint8_t, 16>& cookie) const;
+  [[nodiscard]] Result<> write_xauthority(int display, const std::array<std::byte, 16>& cookie) const;
   /// Copies a script that came with us.
   [[nodiscard]] Result<> copy_script(const std::string& name) const;
   /// Takes the session's folder away, and the runtime folder when it was ours and this was its last session.

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "cmd/tsuserinit/environment.h"
+#include "cmd/tsuserinit/socket_person.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/os/spawn.h"
@@ -29,6 +30,8 @@ account::Options options_from(const config::Config& config) {
   options.pam = config.accounts.backend == config::AccountBackend::kPam;
   options.accounts_file = config.layout.accounts_file();
   options.up_passwd = config.layout.up_passwd();
+  options.allow = config.sessions.allow;
+  options.root = config.accounts.root;
   return options;
 }
 
@@ -87,10 +90,13 @@ void Userinit::on_packet(ByteView packet) {
 void Userinit::authenticate(const session::Credentials& credentials) {
   if (authenticated_) return;
   auto request = request_from(credentials, client_address_);
-  auto verdict = logon_->authenticate(request);
+  SocketPerson person(socket_.fd());
+  auto verdict = logon_->authenticate(request, person);
   session::UserinitResult result;
   result.status = verdict.status;
+  result.notice = verdict.notice;
   result.message = FixedText<256>(verdict.message);
+  result.detail = FixedText<512>(verdict.detail);
   if (verdict.status == LogonStatus::kLoggedOn) {
     authenticated_ = true;
     user_ = verdict.user;
@@ -112,6 +118,7 @@ void Userinit::start(const session::UserinitStart& message) {
               log::escaped(client_address_));
   } else {
     answer.error_number = pid.error().error_number != 0 ? pid.error().error_number : EIO;
+    if (!home_is_there_) answer.notice = session::Notice::kNoHome;
     answer.message = FixedText<256>(pid.error().message);
   }
   if (!socket_.send_message(answer) || !pid) end();
@@ -119,6 +126,13 @@ void Userinit::start(const session::UserinitStart& message) {
 
 Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   TS_TRY(logon_->open(message.display));
+  // Modules have had their chance to make or mount it.
+  std::error_code error;
+  home_is_there_ = std::filesystem::is_directory(user_.home, error);
+  if (!home_is_there_) {
+    return fail(ErrorCode::kNotFound, "the home folder '{}' of '{}' is not there", user_.home.string(),
+                user_.name);
+  }
   std::string candidate = value_of(logon_->environment(), "XDG_RUNTIME_DIR");
   if (candidate.empty()) candidate = own_variable("XDG_RUNTIME_DIR");
   TS_TRY_ASSIGN(auto files,

@@ -39,6 +39,7 @@ class Userinit {
   os::User user_;
   bool authenticated_ = false;
   bool started_ = false;
+  bool home_is_there_ = true;
   bool ending_ = false;
   std::unique_ptr<UserFiles> files_;
   pid_t shell_ = -1;

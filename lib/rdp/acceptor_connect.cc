@@ -12,6 +12,13 @@
 namespace ts::rdp {
 namespace {
 
+/// "values ... less than 100% or greater than 500% ... MUST be ignored" ([MS-RDPBCGR] 2.2.1.3.2
+/// desktopScaleFactor).
+std::uint16_t scale_of(const ClientCore& core) {
+  bool valid = core.desktop_scale >= 100 && core.desktop_scale <= 500;
+  return valid ? static_cast<std::uint16_t>(core.desktop_scale) : std::uint16_t{0};
+}
+
 constexpr std::uint16_t kMinDesktop = 64;  // pixels each way; below that no client has a use for a desktop
 
 // TS_UD_CS_CLUSTER flags ([MS-RDPBCGR] 2.2.1.3.5).
@@ -109,6 +116,7 @@ Result<> Acceptor::Machine::on_connect_initial(ByteView mcs, Bytes& out, Events&
                         .keyboard_layout = core.keyboard_layout,
                         .keyboard_type = core.keyboard_type,
                         .keyboard_subtype = core.keyboard_subtype,
+                        .scale = scale_of(core),
                         .early_flags = core.early_flags,
                         .connection_type = core.connection_type};
   for (std::size_t i = 0; i < settings.channels.size(); ++i) {

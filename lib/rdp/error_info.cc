@@ -87,7 +87,7 @@ std::string logon_error_text(std::uint32_t type, std::uint32_t data) {
       case 0xFFFFFFFD:
         return "the session is ending";
       case 0xFFFFFFFE:
-        return "the logon goes on";
+        return "the server asks at its logon screen";
       default:
         return "the logon failed";
     }
@@ -104,8 +104,9 @@ std::string logon_error_text(std::uint32_t type, std::uint32_t data) {
   }
 }
 
-bool logon_error_is_final(std::uint32_t type) {
-  return type != 0xFFFFFFFB && type != 0xFFFFFFFC && type != 0xFFFFFFFE;
+bool logon_error_is_final(std::uint32_t type, std::uint32_t data) {
+  constexpr std::uint32_t kContinue = 0xFFFFFFFE, kBadPassword = 0;
+  return type == kContinue ? data == kBadPassword : type != 0xFFFFFFFB && type != 0xFFFFFFFC;
 }
 
 std::string ultimatum_text(std::uint8_t reason) {

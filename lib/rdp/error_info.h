@@ -10,8 +10,8 @@ namespace ts::rdp {
 
 std::string error_info_text(std::uint32_t code);
 std::string logon_error_text(std::uint32_t type, std::uint32_t data);
-/// Whether a logon error means that nobody gets logged on here; others only tell how far it is.
-bool logon_error_is_final(std::uint32_t type);
+/// Whether a logon error means that these credentials log nobody on here; others only tell how far it is.
+bool logon_error_is_final(std::uint32_t type, std::uint32_t data);
 std::string ultimatum_text(std::uint8_t reason);
 std::string negotiation_failure_text(std::uint32_t code);
 

@@ -63,6 +63,7 @@ struct ClientConnected {
   std::uint32_t keyboard_layout = 0;
   std::uint32_t keyboard_type = 0;
   std::uint32_t keyboard_subtype = 0;
+  std::uint16_t scale = 0;        // of a desktop, 100 to 500 percent; 0: the client did not say
   std::uint16_t early_flags = 0;  // earlyCapabilityFlags, see gcc_client.h
   std::uint8_t connection_type = 0;
   std::vector<Channel> channels;

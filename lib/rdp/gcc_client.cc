@@ -41,6 +41,9 @@ void decode_core_options(ByteReader& in, ClientCore& core) {
   in.skip(1);
   if (in.remaining() < 4) return;
   core.selected_protocol = in.u32le();
+  if (in.remaining() < 4 + 4 + 2 + 4) return;
+  in.skip(4 /* desktopPhysicalWidth */ + 4 /* desktopPhysicalHeight */ + 2 /* desktopOrientation */);
+  core.desktop_scale = in.u32le();
 }
 
 Result<ClientCore> decode_core(ByteView body) {

@@ -39,6 +39,7 @@ struct ClientCore {
   std::uint16_t early_flags = 0;
   std::uint8_t connection_type = 0;
   std::optional<std::uint32_t> selected_protocol;
+  std::uint32_t desktop_scale = 0;  // percent; 0 and what is not 100 to 500: to be ignored
 };
 
 struct ClientChannel {
