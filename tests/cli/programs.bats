@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tsstack"
+PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
 COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session"
 
 # The long options that a help text lists.
@@ -43,7 +43,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
 
 @test "a bad configuration exits 3 with every program that reads one" {
   local program
-  for program in tsd tssession tsspawn tsuserinit; do
+  for program in tsd tssession tsspawn tsuserinit tslogon; do
     expect_failure 3 "unknown key 'idel', did you mean 'idle'?" "$program" --set sessions.idel=1
   done
   expect_failure 3 "unknown key 'idel'" tshost --session 7 --set sessions.idel=1

@@ -125,6 +125,11 @@ tree_below() {
 # session_pids ID: the processes that have the session's host above them.
 session_pids() { tree_below "$(session_where ".id == $1" | jq -r .pid)"; }
 
+# host_child ID NAME: the process of that name right below the session's host.
+host_child() { pgrep -P "$(session_where ".id == $1" | jq -r .pid)" -x "$2"; }
+# The logon screen has made room for the session's desktop.
+screen_has_gone() { ! host_child "$1" tslogon >/dev/null; }
+
 # shell_of ID: the pid of the session's shell: what the session's own bus was started for.
 shell_of() {
   local pid host
@@ -181,7 +186,8 @@ client_started() {
 # freerdp NAME USER PASSWORD [OPTION...]
 freerdp() {
   local name=$1 user=$2 password=$3; shift 3
-  client_started "$name" xfreerdp "/v:$ADDRESS" "/u:$user" "/p:$password" /cert:ignore /log-level:INFO /timeout:30000 "$@"
+  # Its log is read while it runs.
+  client_started "$name" stdbuf -oL xfreerdp "/v:$ADDRESS" "/u:$user" "/p:$password" /cert:ignore /log-level:INFO /timeout:30000 "$@"
 }
 
 # rdesk NAME USER PASSWORD [OPTION...]: the same with rdesktop.

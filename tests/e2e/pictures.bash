@@ -32,6 +32,7 @@ see() {
   wait_until 20 connected "$1" "$2" || { query | jq -c '.sessions[].client' >&2; return 1; }
   SESSION=$(session_id ".user == \"$E2E_ALICE\"")
   wait_until 10 test -s "$SHELL_DIR/env.$SESSION" || return 1
+  wait_until 10 screen_has_gone "$SESSION" || return 1
   wait_until 10 find_client_window || return 1
   STACK=$(sed -nE 's/.* tsstack\[([0-9]+)\]: Logged on .*/\1/p' "$W/up.log" | tail -1)
 }

@@ -50,8 +50,8 @@ disconnected() { has_session ".user == \"$E2E_ALICE\" and .state == \"Disc\""; }
 @test "a wrong password: exit 1, and why" {
   run --separate-stderr probe --user "$E2E_ALICE" --password-file "$W/wrong" --json
   [ "$status" = 1 ]
-  jq -e '.result == "refused" and .code == 10 and .logon == null' <<<"$output"
-  [[ $stderr == "tsprobe: $ADDRESS: the server wants a user name and a password that are right (code 0xa)" ]]
+  jq -e '.result == "refused" and .code == 4294967294 and .logon == null' <<<"$output"
+  [[ $stderr == "tsprobe: $ADDRESS: the server asks at its logon screen: the user name or the password is not right (code 0xfffffffe)" ]]
   # The same from standard input, and without --json.
   run --separate-stderr probe --user "$E2E_ALICE" --password-stdin --until logon <"$W/wrong"
   [ "$status" = 1 ]

@@ -113,7 +113,6 @@ unharmed() {
   wait_until 10 same_picture
   unharmed
 }
-host_child() { pgrep -P "$(session_where ".id == $1" | jq -r .pid)" -x "$2"; }
 display_restarted() { local now; now=$(host_child "$SESSION" tsdisplay) && [ "$now" != "$1" ]; }
 # The client's window and the session's own screen, without the pointer.
 same_picture() {

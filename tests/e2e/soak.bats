@@ -40,9 +40,10 @@ round() {
   exit_of three >/dev/null
   wait_until 20 no_session ".id == $SESSION"
   [ ! -e "$folder" ]
-  # Somebody who may not come in.
+  # Somebody who may not come in, and gives up at the logon screen.
   freerdp four "$UP_USER" wrong
-  [ "$(exit_of four)" != 0 ]
+  wait_until 20 eval "[ \"\$(grep -c 'Failed logon client=.* user=.$UP_USER. ' '$W/up.log')\" -gt $1 ]"
+  cut_client four
   wait_until 20 at_rest
 }
 # at_rest: nobody is there, two sessions and two stacks wait.
