@@ -45,17 +45,16 @@ std::string format_address(const sockaddr_storage& address, socklen_t length) {
 
 Result<UniqueFd> connect_unix(const std::filesystem::path& path, SocketKind kind) {
   TS_TRY_ASSIGN(auto address, unix_address(path));
-  UniqueFd fd(::socket(AF_UNIX, type_of(kind), 0));
+  UniqueFd fd(::socket(AF_UNIX, type_of(kind) | SOCK_NONBLOCK, 0));
   if (!fd) return fail_errno("socket");
   if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     int number = errno;
-    ErrorCode code = number == ENOENT || number == ECONNREFUSED ? ErrorCode::kUnavailable
-                     : number == EACCES || number == EPERM      ? ErrorCode::kNotPermitted
-                                                                : ErrorCode::kSystem;
-    return Unexpected(
-        Error{code, fmt::format("cannot reach '{}': {}", path.native(), std::strerror(number)), number});
+    ErrorCode code = number == ENOENT || number == ECONNREFUSED || number == EAGAIN ? ErrorCode::kUnavailable
+                     : number == EACCES || number == EPERM                          ? ErrorCode::kNotPermitted
+                                                                                    : ErrorCode::kSystem;
+    const char* why = number == EAGAIN ? "too many wait there already" : std::strerror(number);
+    return Unexpected(Error{code, fmt::format("cannot reach '{}': {}", path.native(), why), number});
   }
-  set_nonblocking(fd.get());
   return fd;
 }
 
@@ -65,7 +64,9 @@ Result<UniqueFd> listen_unix(const std::filesystem::path& path, SocketKind kind,
   if (::lstat(path.c_str(), &info) == 0) {
     if (!S_ISSOCK(info.st_mode))
       return fail(ErrorCode::kRefused, "'{}' exists and is not a socket", path.native());
-    if (connect_unix(path, kind))
+    // Where too many wait there is somebody whom they wait for.
+    auto there = connect_unix(path, kind);
+    if (there || there.error().error_number == EAGAIN)
       return fail(ErrorCode::kRefused, "'{}' is served by another process", path.native());
     ::unlink(path.c_str());
   }

@@ -23,6 +23,7 @@ constexpr std::size_t kMaxSocketPath = 107;
 Result<UniqueFd> connect_unix(const std::filesystem::path& path, SocketKind kind);
 
 /// Binds and listens with the given mode. A stale socket (nobody answers) is replaced; anything else there,
+/// Never waits: kUnavailable also when more wait to be accepted there than the socket holds (EAGAIN).
 /// or a socket somebody serves, is refused by name.
 Result<UniqueFd> listen_unix(const std::filesystem::path& path, SocketKind kind, unsigned mode);
 

@@ -1,10 +1,15 @@
 // Streams, packets, descriptors, timers and exits on a real loop.
 #include "lib/net/sockets.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <fstream>
 
 #include "lib/net/packet_socket.h"
@@ -215,6 +220,30 @@ TEST(UnixSocket, StaleIsReplacedServedAndForeignAreRefused) {
   std::filesystem::path deep = folder.path / std::string(120, 'x');
   EXPECT_EQ(listen_unix(deep, SocketKind::kStream, 0600).error().code, ErrorCode::kConfig);
   EXPECT_EQ(connect_unix(folder.path / "nobody", SocketKind::kStream).error().code, ErrorCode::kUnavailable);
+}
+
+/// A service that accepts nothing, or is kept from it, must not hold up whoever asks.
+TEST(UnixSocket, ConnectingDoesNotWaitForRoomInTheQueue) {
+  Folder folder;
+  auto path = folder.path / "full.sock";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, path.c_str());
+  UniqueFd listening(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(listening.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listening.get(), 1), 0);
+  ::alarm(20);  // what waits here waits for ever
+  std::vector<UniqueFd> waiting;
+  Result<UniqueFd> one = connect_unix(path, SocketKind::kStream);
+  for (; one && waiting.size() < 10; one = connect_unix(path, SocketKind::kStream))
+    waiting.push_back(std::move(*one));
+  ::alarm(0);
+  ASSERT_FALSE(one);
+  EXPECT_EQ(one.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(one.error().message.find("too many wait there"), std::string::npos) << one.error().message;
+  auto second = listen_unix(path, SocketKind::kStream, 0600);
+  ASSERT_FALSE(second) << "it is served";
+  EXPECT_NE(second.error().message.find("served"), std::string::npos);
 }
 
 TEST(TcpSocket, AddressesAreParsedAndPrinted) {
