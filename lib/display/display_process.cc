@@ -48,7 +48,7 @@ Result<> DisplayProcess::start(net::Loop& loop, const DisplayProcessOptions& opt
 
 void DisplayProcess::on_packet(ByteView packet) {
   if (!message_as<DisplayReady>(packet)) {
-    log::warning("Ignoring a message of type {} from tsdisplay", message_type(packet));
+    log_.warning("Ignoring a message of type {:#x} from tsdisplay", message_type(packet));
     return;
   }
   auto callback = handlers_.on_ready;

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/log_limit.h"
 #include "lib/base/result.h"
 #include "lib/base/unique_fd.h"
 #include "lib/display/child.h"
@@ -62,6 +63,7 @@ class DisplayProcess {
   Handlers handlers_;
   std::unique_ptr<net::PacketSocket> control_;
   std::unique_ptr<Child> child_;  // last: its end is waited for while the control socket is still open
+  log::Limited log_;  // of what tsdisplay says
 };
 
 Result<std::unique_ptr<DisplayProcess>> start_display_process(net::Loop& loop,
