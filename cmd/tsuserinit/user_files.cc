@@ -107,14 +107,16 @@ UserFiles::UserFiles(os::User user, fs::path runtime, const std::string& name)
 
 Result<UserFiles> UserFiles::make(const os::User& user, const std::string& candidate,
                                   const fs::path& own_folder, const std::string& name) {
+  const fs::path own = ::geteuid() == 0 ? fs::path("/run/user") / std::to_string(user.uid) : own_folder;
   fs::path runtime = candidate;
   if (!runtime.is_absolute() || !is_private_folder(runtime, user.uid)) {
-    runtime = ::geteuid() == 0 ? fs::path("/run/user") / std::to_string(user.uid) : own_folder;
+    runtime = own;
     if (::geteuid() == 0 && ::mkdir("/run/user", 0755) != 0 && errno != EEXIST)
       return fail_errno("making '/run/user'");
     TS_TRY(make_private_folder(runtime, user));
   }
   UserFiles files(user, runtime, name);
+  files.own_runtime_ = runtime == own;
   AsUser as_user(user);
   if (!as_user.ok()) return fail_errno("becoming the user");
   // Under its final name only once it is locked, so that nobody takes it for a left one.
@@ -157,7 +159,8 @@ void UserFiles::remove() {
     fs::remove_all(folder_, error);
     lock_.reset();
     if (error) log::warning("Ignoring what is left of '{}': {}", folder_.string(), error.message());
-    last = fs::exists(runtime_ / kMade, error) && !has_session(runtime_);
+    // The mark is in a folder of the user's, who may put one anywhere: elsewhere it says nothing.
+    last = own_runtime_ && fs::exists(runtime_ / kMade, error) && !has_session(runtime_);
     if (last)
       fs::remove_all(runtime_, error);  // its contents; the folder itself is in one that is not the user's
   }

@@ -46,7 +46,8 @@ class UserFiles {
   [[nodiscard]] Result<> write_xauthority(int display, const std::array<std::byte, 16>& cookie) const;
   /// Copies a script that came with us.
   [[nodiscard]] Result<> copy_script(const std::string& name) const;
-  /// Takes the session's folder away, and the runtime folder when it was ours and this was its last session.
+  /// Takes the session's folder away, and the runtime folder when it is where we make one, we made it, and
+  /// this was its last session.
   void remove();
 
   const std::filesystem::path& runtime() const { return runtime_; }
@@ -60,6 +61,7 @@ class UserFiles {
   os::User user_;
   std::filesystem::path runtime_;
   std::filesystem::path folder_;
+  bool own_runtime_ = false;  // runtime_ is where we make one, not a folder that somebody named
   UniqueFd lock_;  // on the folder, while this process lives: a folder without it was left by a killed one
 };
 
