@@ -26,10 +26,13 @@ Result<> Broker::introduce(const ConnectionId& connection) {
 
 std::size_t Broker::logging_on() const {
   return static_cast<std::size_t>(
-      std::count_if(connections_.begin(), connections_.end(), [](const auto& entry) {
+      std::count_if(connections_.begin(), connections_.end(), [this](const auto& entry) {
+        if (std::holds_alternative<Waiting>(entry.second.stage)) return true;
         const auto* mapped = std::get_if<Mapped>(&entry.second.stage);
-        return std::holds_alternative<Waiting>(entry.second.stage) ||
-               (mapped != nullptr && !mapped->logged_on);
+        if (mapped == nullptr || mapped->logged_on) return false;
+        // A session that has ended keeps nobody: a client that does not leave is its stack's affair.
+        const Record* record = table_.find(mapped->session);
+        return record != nullptr && record->state.state != State::kDown;
       }));
 }
 

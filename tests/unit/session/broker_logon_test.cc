@@ -67,6 +67,23 @@ TEST_F(BrokerTest, RefusesMoreThanMaxLogon) {
   EXPECT_TRUE(connect(5)) << "a place is free again";
 }
 
+TEST_F(BrokerTest, ARefusedLogonCountsNoMoreWhileItsClientStays) {
+  bring_up();
+  for (int n : {1, 2, 3}) {
+    auto id = connect(n);
+    ASSERT_TRUE(id);
+    announce(*id, State::kDown);  // refused; the stack still waits for its client's close
+    start_all();
+  }
+  EXPECT_EQ(broker_.logging_on(), 0U);
+  auto id = connect(4);
+  EXPECT_TRUE(id);
+  EXPECT_TRUE(taken<RefuseAction>().empty());
+  EXPECT_EQ(broker_.logging_on(), 1U);
+  gone(*id);
+  EXPECT_EQ(broker_.logging_on(), 0U) << "its host died";
+}
+
 TEST_F(BrokerTest, RefusesMoreThanMax) {
   bring_up();
   for (int n = 1; n <= 5; ++n)
