@@ -15,6 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Every client speaks first, and at once.
+constexpr std::chrono::milliseconds kFirstByte = 10s;
+
 // A client on a cut network is noticed within a minute and a half; unsent pixels wait in our hands, where a
 // newer frame can replace them, rather than in the kernel's buffer.
 void tune(int socket) {
@@ -49,13 +52,14 @@ Incoming::Incoming(net::Loop& loop, UniqueFd client, std::filesystem::path sessi
       first_byte_(loop, client_.get(),
                   [this](net::Poller::Ready) {
                     first_byte_.watch(false, false);
+                    timeout_.start(time_left());
                     introduce();
                   }),
       timeout_(loop, [this] { end("nothing came in time, or no session or stack was free"); }),
       retry_(loop, [this] { introduce(); }) {
   tune(client_.get());
   fill_random(std::as_writable_bytes(std::span(connection_)));
-  timeout_.start(timeout);
+  timeout_.start(std::min(timeout, kFirstByte));
   first_byte_.watch(true, false);
 }
 
@@ -94,8 +98,13 @@ void Incoming::end(const std::string& reason) {
 }
 
 Incoming::Introduced Incoming::take() {
+  return {std::move(client_), std::move(session_), connection_, peer_address_, time_left()};
+}
+
+/// Of the handshake timeout.
+std::chrono::milliseconds Incoming::time_left() const {
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - net::Clock::now());
-  return {std::move(client_), std::move(session_), connection_, peer_address_, std::max(left, 1ms)};
+  return std::max(left, std::chrono::milliseconds(1));
 }
 
 }  // namespace ts::tsd

@@ -1,5 +1,5 @@
-// One accepted connection until a stack has it: parked until the client sends its first byte, then introduced
-// to tssession. Nothing of what the client sends is read here.
+// One accepted connection until a stack has it: parked until the client sends its first byte, for which it
+// has ten seconds at most, then introduced to tssession. Nothing of what the client sends is read here.
 #pragma once
 
 #include <array>
@@ -36,6 +36,7 @@ class Incoming {
   const std::string& peer_address() const { return peer_address_; }
 
  private:
+  std::chrono::milliseconds time_left() const;
   void introduce();
   void on_reply(varlink::Reply reply);
   void end(const std::string& reason);

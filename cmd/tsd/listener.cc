@@ -22,6 +22,7 @@ Listener::Listener(net::Loop& loop, const config::Config& config, ListenerCertif
       certificate_(std::move(certificate)),
       key_log_(std::move(key_log)),
       on_ready_(std::move(on_ready)),
+      address_limit_(config.listener.max_per_address),
       pool_(loop, config.layout.spawn_socket(),
             [this] {
               hand_over();
@@ -45,12 +46,17 @@ void Listener::check_ready() {
 
 void Listener::on_accept(UniqueFd client) {
   if (arrivals_.size() + serving_.size() >= config_.listener.max_connections) {
-    // Once in ten seconds: a stranger can cause this at will.
-    if (auto now = net::Clock::now(); now - last_full_warning_ > 10s) {
-      last_full_warning_ = now;
+    if (is_due(last_full_warning_))
       log::warning("Connection refused, listener.max_connections reached peer={} connections={}",
                    net::peer_address(client.get()), arrivals_.size() + serving_.size());
-    }
+    return;
+  }
+  auto place = address_limit_.take(net::peer_network(client.get()));
+  if (!place) {
+    if (is_due(last_address_warning_))
+      log::warning(
+          "Connection refused, listener.max_per_address reached: {} from there have not logged on peer={}",
+          config_.listener.max_per_address, net::peer_address(client.get()));
     return;
   }
   std::uint64_t number = next_number_++;
@@ -59,11 +65,18 @@ void Listener::on_accept(UniqueFd client) {
       Incoming::Handlers{
           .on_introduced =
               [this, number] {
-                arrivals_[number].introduced = true;
+                arrivals_.at(number).introduced = true;
                 hand_over();
               },
           .on_end = [this, number](const std::string& reason) { on_incoming_end(number, reason); }});
-  arrivals_[number] = {std::move(incoming), false};
+  arrivals_.emplace(number, Arrival{std::move(incoming), *std::move(place)});
+}
+
+bool Listener::is_due(net::TimePoint& last) {
+  auto now = net::Clock::now();
+  if (now - last <= 10s) return false;
+  last = now;
+  return true;
 }
 
 void Listener::on_incoming_end(std::uint64_t number, const std::string& reason) {
@@ -91,9 +104,9 @@ void Listener::hand_over() {
     std::uint64_t number = at->first;
     auto client = at->second.incoming->take();
     log::debug("Client handed over peer={} stack={}", client.peer_address, stack->pid);
-    serving_[number] =
-        std::make_unique<ServingStack>(loop_, std::move(*stack), std::move(client), certificate_,
-                                       key_log_.get(), [this, number] { serving_.erase(number); });
+    serving_[number] = std::make_unique<ServingStack>(
+        loop_, std::move(*stack), std::move(client), std::move(at->second.place), certificate_,
+        key_log_.get(), [this, number] { serving_.erase(number); });
     at = arrivals_.erase(at);
   }
   pool_.set_wanted(wanted);

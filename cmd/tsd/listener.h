@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include "cmd/tsd/address_limit.h"
 #include "cmd/tsd/announcement.h"
 #include "cmd/tsd/certificate.h"
 #include "cmd/tsd/incoming.h"
@@ -25,6 +26,7 @@ class Listener {
  private:
   struct Arrival {
     std::unique_ptr<Incoming> incoming;
+    AddressLimit::Place place;
     bool introduced = false;
   };
 
@@ -32,6 +34,8 @@ class Listener {
   void on_incoming_end(std::uint64_t number, const std::string& reason);
   void hand_over();
   void check_ready();
+  /// Whether a stranger's doing may be logged again.
+  static bool is_due(net::TimePoint& last);
 
   net::Loop& loop_;
   const config::Config& config_;
@@ -41,9 +45,10 @@ class Listener {
   bool announced_ = false;
   bool ready_ = false;
   std::uint64_t next_number_ = 1;
+  AddressLimit address_limit_;
   std::map<std::uint64_t, Arrival> arrivals_;
   std::map<std::uint64_t, std::unique_ptr<ServingStack>> serving_;
-  net::TimePoint last_full_warning_{};
+  net::TimePoint last_full_warning_{}, last_address_warning_{};
   std::list<net::Acceptor> acceptors_;
   StackPool pool_;
   Announcement announcement_;

@@ -10,10 +10,12 @@
 namespace ts::tsd {
 
 ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
-                           const ListenerCertificate& certificate, int key_log, std::function<void()> on_end)
+                           AddressLimit::Place place, const ListenerCertificate& certificate, int key_log,
+                           std::function<void()> on_end)
     : certificate_(certificate),
       on_end_(std::move(on_end)),
       peer_address_(client.peer_address),
+      place_(std::move(place)),
       control_(loop, std::move(stack.control),
                {.on_packet = [this](ByteView packet, auto) { on_packet(packet); },
                 .on_close =
@@ -41,6 +43,7 @@ ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::In
 }
 
 void ServingStack::on_packet(ByteView packet) {
+  if (message_as<session::LoggedOn>(packet) && place_) return place_.reset();
   auto request = message_as<session::SignRequest>(packet);
   if (!request || request->size > request->input.size() || ++operations_ > kMaxOperations) {
     // No stack of ours does this: it is let go, so that it can neither go on asking nor fill the log.

@@ -1,9 +1,13 @@
-// A stack that has its client: all it may still ask of tsd is the use of the private key, twice at most.
+// A stack that has its client: all it may still ask of tsd is the use of the private key, twice at most, and
+// all it tells is that its client has logged on. A stack that lies about that was taken over by its client,
+// and gains a place that listener.max_connections counts as before.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 
+#include "cmd/tsd/address_limit.h"
 #include "cmd/tsd/certificate.h"
 #include "cmd/tsd/incoming.h"
 #include "cmd/tsd/stack_pool.h"
@@ -15,7 +19,8 @@ class ServingStack {
  public:
   /// Hands the client over; `on_end` follows when the stack has ended. `key_log` is borrowed, -1 for none.
   ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
-               const ListenerCertificate& certificate, int key_log, std::function<void()> on_end);
+               AddressLimit::Place place, const ListenerCertificate& certificate, int key_log,
+               std::function<void()> on_end);
 
  private:
   void on_packet(ByteView packet);
@@ -25,6 +30,7 @@ class ServingStack {
   const ListenerCertificate& certificate_;
   std::function<void()> on_end_;
   std::string peer_address_;
+  std::optional<AddressLimit::Place> place_;  // until it has logged on
   int operations_ = 0;
   net::PacketSocket control_;
 };

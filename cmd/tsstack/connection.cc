@@ -31,6 +31,7 @@ net::TlsOptions tls_options(Control& control, const Client& client, int key_log)
 
 Connection::Connection(net::Loop& loop, Control& control, Client client, std::function<void()> on_done)
     : loop_(loop),
+      control_(control),
       on_done_(std::move(on_done)),
       peer_(client.peer_address),
       transport_(

@@ -65,6 +65,7 @@ class Connection {
   void handle(rdp::SuppressOutput& event);
 
   net::Loop& loop_;
+  Control& control_;
   std::function<void()> on_done_;
   std::string peer_;
   UniqueFd key_log_;

@@ -64,4 +64,8 @@ Result<Bytes> Control::sign(net::KeyOperation operation, ByteView input) {
   return Bytes(output.begin(), output.end());
 }
 
+void Control::tell_logged_on() {
+  (void)net::send_with_fds(socket_.get(), message_bytes(session::LoggedOn{}), {});
+}
+
 }  // namespace ts::stack

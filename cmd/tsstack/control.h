@@ -31,6 +31,8 @@ class Control {
   Result<Client> wait_for_client();
   /// Blocks for the answer, at most five seconds.
   Result<Bytes> sign(net::KeyOperation operation, ByteView input);
+  /// Does not wait; a tsd that has gone meanwhile need not know.
+  void tell_logged_on();
 
  private:
   Result<Bytes> receive(std::vector<UniqueFd>& fds, int timeout_ms);

@@ -23,7 +23,7 @@ void Connection::on_mapped(session::SessionId id, bool logged_on) {
 void Connection::on_logon(const session::LogonResult& result) {
   logon_ = result;
   if (result.status == session::LogonStatus::kLoggedOn) {
-    logged_on_ = true;
+    if (!std::exchange(logged_on_, true)) control_.tell_logged_on();
     user_ = result.user.str();
     log::info("Logged on peer={} session={} user={} security=\"{}\"", peer_, result.session_id,
               log::escaped(user_), transport_.description());

@@ -28,6 +28,7 @@ struct Listener {
   std::filesystem::path certificate;           // PEM chain; empty: made on the first run below STATE/pki/tsd
   std::filesystem::path private_key;           // PEM
   std::uint32_t max_connections = 400;         // at once, logged on or not
+  std::uint32_t max_per_address = 50;          // of those, from one address and not logged on; 0: any number
   std::chrono::seconds handshake_timeout{60};  // from connecting to credentials
   std::filesystem::path key_log;  // TLS key log for protocol analysis (tests): whoever reads it can decrypt
 };

@@ -121,6 +121,8 @@ std::vector<Key> make_keys() {
           "PEM file with the certificate's key."),
       one("listener.max_connections", FIELD(listener.max_connections), whole_number(1, 65535),
           "Connections at once, logged on or not."),
+      one("listener.max_per_address", FIELD(listener.max_per_address), whole_number(0, 65535),
+          "Connections at once from one address that have not logged on; 0: any number."),
       one("listener.handshake_timeout", FIELD(listener.handshake_timeout), duration(seconds(1), hours(1)),
           "Time from connecting to the client's credentials."),
       one("listener.key_log", FIELD(listener.key_log), absolute_path(),

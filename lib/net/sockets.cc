@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -116,6 +117,30 @@ std::string peer_address(int fd) {
   return ::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0
              ? format_address(address, length)
              : "unknown";
+}
+
+std::string network_of(const sockaddr_storage& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.ss_family == AF_INET) {
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
+    return text;
+  }
+  if (address.ss_family != AF_INET6) return "other";
+  in6_addr host = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&host)) {
+    ::inet_ntop(AF_INET, &host.s6_addr[12], text, sizeof text);
+    return text;
+  }
+  std::fill(host.s6_addr + 8, host.s6_addr + 16, std::uint8_t{0});
+  ::inet_ntop(AF_INET6, &host, text, sizeof text);
+  return fmt::format("{}/64", text);
+}
+
+std::string peer_network(int fd) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return "unknown";
+  return network_of(address);
 }
 
 Result<std::pair<UniqueFd, UniqueFd>> socket_pair(SocketKind kind) {

@@ -1,6 +1,9 @@
 // Making, connecting and passing sockets: thin, non-blocking where it can wait, close-on-exec always.
 #pragma once
 
+#include <sys/socket.h>
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -33,6 +36,10 @@ Result<UniqueFd> listen_tcp(const std::string& address);
 /// "HOST:PORT" of a socket's own end or of its peer; "local" for a Unix socket.
 std::string local_address(int fd);
 std::string peer_address(int fd);
+/// Whom an address belongs to, as far as it tells: an IPv4 address itself, also one mapped into IPv6; of an
+/// IPv6 address the /64, which one host has as its own.
+std::string network_of(const sockaddr_storage& address);
+std::string peer_network(int fd);
 
 Result<std::pair<UniqueFd, UniqueFd>> socket_pair(SocketKind kind);
 void set_nonblocking(int fd);

@@ -1,5 +1,6 @@
 // The control socket between tsd and one of its stacks (SEQPACKET, the stack's descriptor 3). The stack waits
-// on it until a client comes; afterwards it asks for private-key operations here and for nothing else.
+// on it until a client comes; afterwards it asks for private-key operations here and for nothing else, and
+// says when its client has logged on.
 #pragma once
 
 #include "lib/base/message.h"
@@ -38,6 +39,12 @@ struct SignReply {
   MessageHeader header{kType};
   std::uint32_t size = 0;
   std::array<std::uint8_t, kMaxSignInput> output{};
+};
+
+/// stack -> tsd, once: the client is logged on, and is no stranger any more who fills the listener.
+struct LoggedOn {
+  static constexpr MessageType kType = 0x504;
+  MessageHeader header{kType};
 };
 
 }  // namespace ts::session

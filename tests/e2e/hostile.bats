@@ -6,7 +6,8 @@ load worker
 
 setup_file() {
   worker_shell
-  start_server --set "$WORKER_OPTION" --set listener.max_connections=40 --set listener.handshake_timeout=4
+  start_server --set "$WORKER_OPTION" --set listener.max_connections=40 --set listener.max_per_address=20 \
+    --set listener.handshake_timeout=4
   connect victim
   export SESSION
   VICTIM=$(cat "$W/victim.pid")
@@ -31,14 +32,15 @@ teardown() {
 }
 
 # attack [-c] PERL: connects, sends what the expression gives, reads until the server closes (-c: closes at once).
-# PEER is our address as the server logs it, ANSWER what came back, in hex.
+# FROM is our address, if not 127.0.0.1, PEER the same with the port as the server logs it, ANSWER what came back, in hex.
 attack() {
   local close=0
   [ "$1" != -c ] || { close=1; shift; }
   perl -MIO::Socket::INET -e '
     my ($address, $close, $what) = @ARGV;
     $SIG{PIPE} = "IGNORE";
-    my $s = IO::Socket::INET->new(PeerAddr => $address, Timeout => 5) or die "connect: $!";
+    my $s = IO::Socket::INET->new(PeerAddr => $address, LocalAddr => $ENV{FROM} // "127.0.0.1", Timeout => 5)
+      or die "connect: $!";
     print $s->sockport, "\n";
     my $bytes = eval $what;
     die $@ if $@;
@@ -50,7 +52,7 @@ attack() {
     my $all = "";
     while (sysread $s, my $part, 65536) { $all .= $part }
     print unpack("H*", $all), "\n";' "$ADDRESS" "$close" "$1" >"$W/attack" || return 1
-  PEER=127.0.0.1:$(head -n 1 "$W/attack")
+  PEER=${FROM:-127.0.0.1}:$(head -n 1 "$W/attack")
   ANSWER=$(sed -n 2p "$W/attack")
 }
 
@@ -211,7 +213,7 @@ tls_attack() {
 @test "300 connections at once, beyond the limit: the rest is closed, with one line for all of them" {
   perl -MIO::Socket::INET -e '
     my ($address) = @ARGV;
-    my @all = map { IO::Socket::INET->new(PeerAddr => $address) || () } 1 .. 300;
+    my @all = map { IO::Socket::INET->new(PeerAddr => $address, LocalAddr => "127.0.0." . (2 + $_ % 10)) || () } 1 .. 300;
     my $end = time + 20; my $closed = 0;
     alarm 20;
     # Those within the limit are parked; the others get an end at once.
@@ -231,7 +233,39 @@ tls_attack() {
   cat "$W/many"
   [ "$(cat "$W/many")" = "300 261" ]
   [ "$(grep -c 'listener.max_connections reached' "$W/up.log")" = 1 ]
-  log_has 'Connection refused, listener.max_connections reached peer=127.0.0.1:[0-9]+ connections=40'
+  log_has 'Connection refused, listener.max_connections reached peer=127.0.0.[0-9]+:[0-9]+ connections=40'
+}
+
+@test "one address gets its share of connections that have not logged on, and leaves the rest to others" {
+  mkfifo "$W/go"
+  perl -MIO::Socket::INET -e '
+    my ($address, $go, $report) = @ARGV;
+    $SIG{PIPE} = "IGNORE";
+    my @all = map { IO::Socket::INET->new(PeerAddr => $address, LocalAddr => "127.0.0.1") || () } 1 .. 60;
+    # One byte brings a connection to a stack, and makes it no less a stranger.
+    syswrite $_, "\x03" for @all;
+    my $end = time + 10; my $closed = 0;
+    while ($closed < @all - 20 && time < $end) {
+      $closed = 0;
+      for my $s (@all) {
+        my $bits = ""; vec($bits, fileno($s), 1) = 1;
+        $closed++ if select($bits, undef, undef, 0) && !sysread($s, my $part, 1);
+      }
+    }
+    open my $f, ">", "$report.new"; print $f scalar(@all), " $closed\n"; close $f;
+    rename "$report.new", $report;
+    open $f, "<", $go; <$f>' "$ADDRESS" "$W/go" "$W/share" 3>&- &
+  local crowd=$!
+  wait_until 10 test -s "$W/share"
+  # The victim is at this address, too, and does not count: it has logged on.
+  [ "$(cat "$W/share")" = "60 40" ]
+  FROM=127.0.0.77 attack '"GET / HTTP/1.1\r\n\r\n"'
+  said_once 'first bytes are neither TPKT nor a preconnection PDU'
+  [ "$(grep -c 'listener.max_per_address reached' "$W/up.log")" = 1 ]
+  log_has 'Connection refused, listener.max_per_address reached: 20 from there have not logged on peer=127.0.0.1:[0-9]+'
+  echo >"$W/go"
+  wait "$crowd"
+  wait_until 20 surplus_used
 }
 
 @test "a hundred at once with garbage: each is told of once" {

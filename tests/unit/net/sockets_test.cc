@@ -246,6 +246,28 @@ TEST(UnixSocket, ConnectingDoesNotWaitForRoomInTheQueue) {
   EXPECT_NE(second.error().message.find("served"), std::string::npos);
 }
 
+std::string network(const char* text) {
+  sockaddr_storage address{};
+  if (auto& v4 = reinterpret_cast<sockaddr_in&>(address); ::inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = 1234;
+  } else if (auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
+             ::inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = 1234;
+  }
+  return network_of(address);
+}
+
+TEST(TcpSocket, AnAddressBelongsToWhoeverCanChooseIt) {
+  EXPECT_EQ(network("192.0.2.7"), "192.0.2.7");
+  EXPECT_NE(network("192.0.2.7"), network("192.0.2.8"));
+  EXPECT_EQ(network("::ffff:192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(network("2001:db8:1:2::1"), "2001:db8:1:2::/64");
+  EXPECT_EQ(network("2001:db8:1:2:ffff:ffff:ffff:ffff"), "2001:db8:1:2::/64");
+  EXPECT_NE(network("2001:db8:1:3::1"), "2001:db8:1:2::/64");
+}
+
 TEST(TcpSocket, AddressesAreParsedAndPrinted) {
   auto any = listen_tcp("127.0.0.1:0");
   ASSERT_TRUE(any);
