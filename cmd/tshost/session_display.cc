@@ -100,6 +100,12 @@ std::optional<SessionDisplay::Sockets> SessionDisplay::attach() {
   return Sockets{std::move(*socket), std::move(framebuffer)};
 }
 
+void SessionDisplay::detach() {
+  if (!process_) return;
+  if (auto sent = process_->detach(); !sent)
+    log::warning("tsdisplay cannot be told: {}", sent.error().message);
+}
+
 bool SessionDisplay::server_ending() const {
   return !server_alive_ || os::is_exiting(server_->pid());
 }

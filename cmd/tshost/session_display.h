@@ -35,6 +35,8 @@ class SessionDisplay {
     UniqueFd display, framebuffer;
   };
   std::optional<Sockets> attach();
+  /// The stack has gone or is to go: it gets no more pixels' whereabouts and its input goes nowhere.
+  void detach();
 
   int number() const { return number_; }
   /// The display server's, where we are root.

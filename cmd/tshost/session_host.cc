@@ -99,7 +99,11 @@ StackLinks::Handlers SessionHost::stack_handlers() {
             start_message_.folder = FixedText<512>(credentials_->folder.view());
             return machine_.credentials(*credentials_);
           },
-          [this] { machine_.stack_gone(now()); }, [this] { finish_when_done(); }};
+          [this] {
+            display_.detach();
+            machine_.stack_gone(now());
+          },
+          [this] { finish_when_done(); }};
 }
 
 LogonScreen::Handlers SessionHost::screen_handlers() {
@@ -215,6 +219,7 @@ void SessionHost::take_stack() {
 }
 void SessionHost::release_stack(EndReason reason) {
   stacks_.release(reason);
+  display_.detach();
 }
 
 void SessionHost::show_display() {

@@ -37,9 +37,16 @@ struct OpenDisplay {
   std::uint16_t height = 0;
 };
 
-/// With one descriptor: tsdisplay's end of a new display socket.
+/// With one descriptor: tsdisplay's end of a new display socket. It ends the one before: tsdisplay serves the
+/// stack that was attached last and nobody else.
 struct AttachDisplay {
   static constexpr MessageType kType = 0x601;
+  MessageHeader header{kType};
+};
+
+/// The stack was told to go, or has gone: its display socket ends now, whatever the stack does.
+struct DetachDisplay {
+  static constexpr MessageType kType = 0x603;
   MessageHeader header{kType};
 };
 

@@ -63,6 +63,10 @@ Result<UniqueFd> DisplayProcess::attach() {
   return std::move(ends.first);
 }
 
+Result<> DisplayProcess::detach() {
+  return control_->send_message(DetachDisplay{});
+}
+
 Result<std::unique_ptr<DisplayProcess>> start_display_process(net::Loop& loop,
                                                               const DisplayProcessOptions& options,
                                                               DisplayProcess::Handlers handlers) {

@@ -49,8 +49,10 @@ class DisplayProcess {
   DisplayProcess& operator=(const DisplayProcess&) = delete;
 
   pid_t pid() const { return child_->pid(); }
-  /// A new display socket: the returned end is the stack's. Closing it is the detach.
+  /// A new display socket: the returned end is the stack's. The one before ends.
   Result<UniqueFd> attach();
+  /// Ends the display socket that attach() made last, also when its stack does not close it.
+  Result<> detach();
 
  private:
   friend Result<std::unique_ptr<DisplayProcess>> start_display_process(net::Loop&,
@@ -61,9 +63,9 @@ class DisplayProcess {
   void on_packet(ByteView packet);
 
   Handlers handlers_;
+  log::Limited log_;  // of what tsdisplay says
   std::unique_ptr<net::PacketSocket> control_;
   std::unique_ptr<Child> child_;  // last: its end is waited for while the control socket is still open
-  log::Limited log_;  // of what tsdisplay says
 };
 
 Result<std::unique_ptr<DisplayProcess>> start_display_process(net::Loop& loop,

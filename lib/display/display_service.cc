@@ -1,7 +1,5 @@
 #include "lib/display/display_service.h"
 
-#include <algorithm>
-
 #include "lib/base/log.h"
 
 namespace ts::display {
@@ -16,7 +14,7 @@ DisplayService::DisplayService(net::Loop& loop, UniqueFd control,
                 .on_close = [this](const std::string& reason) { end(reason); }}) {}
 
 DisplayService::~DisplayService() {
-  stacks_.clear();  // releases what their clients hold down
+  stack_.reset();  // releases what its client holds down
   if (connection_) connection_->flush();
 }
 
@@ -39,6 +37,7 @@ void DisplayService::on_control(ByteView packet, std::vector<UniqueFd> fds) {
     attach(std::move(fds[0]));
     return settle();
   }
+  if (message_as<DetachDisplay>(packet) && fds.empty()) return end_attachment("");
   end(fmt::format("message {:#x} from the host is not understood", message_type(packet)));
 }
 
@@ -58,18 +57,17 @@ Result<> DisplayService::open(const OpenDisplay& message, UniqueFd framebuffer) 
 }
 
 void DisplayService::attach(UniqueFd socket) {
-  Entry& entry = stacks_.emplace_back();
-  entry.attachment = std::make_unique<Attachment>(
+  stack_.reset();  // what it held down is up before the next one looks
+  stack_ = std::make_unique<Attachment>(
       loop_, std::move(socket), *desktop_, std::make_unique<StackInput>(*desktop_, *keyboard_, *pointer_),
-      Attachment::Handlers{
-          .on_resize = [this](Size size) { resize(size); },
-          .on_activity = [this] { settle(); },
-          .on_end = [this, &entry](const std::string& reason) { end_attachment(entry, reason); }});
+      Attachment::Handlers{.on_resize = [this](Size size) { resize(size); },
+                           .on_activity = [this] { settle(); },
+                           .on_end = [this](const std::string& reason) { end_attachment(reason); }});
 }
 
-void DisplayService::end_attachment(Entry& entry, const std::string& reason) {
+void DisplayService::end_attachment(const std::string& reason) {
   if (!reason.empty()) log::warning("Ending a stack's display socket: {}", reason);
-  stacks_.remove_if([&](const Entry& other) { return &other == &entry; });
+  stack_.reset();
   settle();  // what it held down is up now
 }
 
@@ -78,8 +76,7 @@ void DisplayService::resize(Size size) {
   if (auto resized = desktop_->resize(size); !resized) {
     log::warning("Keeping size={}x{}: {}", before.width, before.height, resized.error().message);
   }
-  if (desktop_->size() == before) return;
-  for (Entry& entry : stacks_) entry.attachment->announce_size();
+  if (desktop_->size() != before && stack_) stack_->announce_size();
 }
 
 bool DisplayService::read_events() {
@@ -95,8 +92,7 @@ bool DisplayService::read_events() {
     const Size before = desktop_->size();
     if (desktop_->handle_event(*event)) {
       // A program of the session may resize, too.
-      if (desktop_->size() == before) continue;
-      for (Entry& entry : stacks_) entry.attachment->announce_size();
+      if (desktop_->size() != before && stack_) stack_->announce_size();
     } else {
       keyboard_->handle_event(*event);
     }
@@ -105,10 +101,7 @@ bool DisplayService::read_events() {
 }
 
 void DisplayService::distribute_damage() {
-  auto wants = [](const Entry& entry) { return entry.attachment->wants_damage(); };
-  if (!desktop_->damaged() || std::none_of(stacks_.begin(), stacks_.end(), wants)) return;
-  const Region region = desktop_->take_damage();
-  for (Entry& entry : stacks_) entry.attachment->add_damage(region);
+  if (stack_ && stack_->wants_damage() && desktop_->damaged()) stack_->add_damage(desktop_->take_damage());
 }
 
 void DisplayService::settle() {
@@ -117,7 +110,7 @@ void DisplayService::settle() {
   do {
     read_events();
     distribute_damage();
-    for (Entry& entry : stacks_) entry.attachment->update();
+    if (stack_) stack_->update();
     connection_->flush();
   } while (read_events());
   if (connection_->broken()) end("the display server is gone");

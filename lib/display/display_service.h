@@ -1,9 +1,8 @@
 // tsdisplay itself: opened by tshost's first message on the control socket, then X server on one side,
-// attached stacks on the other. Everything waits in one loop; nothing wakes it but they.
+// the attached stack on the other. Everything waits in one loop; nothing wakes it but they.
 #pragma once
 
 #include <functional>
-#include <list>
 #include <memory>
 #include <string>
 
@@ -19,16 +18,13 @@ class DisplayService {
   ~DisplayService();
 
  private:
-  struct Entry {
-    std::unique_ptr<Attachment> attachment;
-  };
   void on_control(ByteView packet, std::vector<UniqueFd> fds);
   Result<> open(const OpenDisplay& message, UniqueFd framebuffer);
   void attach(UniqueFd socket);
   void resize(Size size);
-  void end_attachment(Entry& entry, const std::string& reason);
+  void end_attachment(const std::string& reason);
   void end(const std::string& reason);
-  /// Brings everything up to date: the server's events, then what each stack is to be told.
+  /// Brings everything up to date: the server's events, then what the stack is to be told.
   void settle();
   bool read_events();
   void distribute_damage();
@@ -42,7 +38,7 @@ class DisplayService {
   std::unique_ptr<X11Keyboard> keyboard_;
   std::unique_ptr<X11Pointer> pointer_;
   std::unique_ptr<net::Poller> poller_;
-  std::list<Entry> stacks_;
+  std::unique_ptr<Attachment> stack_;  // the one that was attached last
   bool ended_ = false;
 };
 
