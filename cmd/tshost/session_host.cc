@@ -78,6 +78,7 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
   return {[this] { machine_.manager_connected(); },
           [this](const session::AttachStack& message, UniqueFd socket) {
             coming_stack_ = std::move(socket);
+            coming_pid_ = message.stack;
             if (!machine_.attach(message, now())) {
               log::warning("Refusing a stack: session {} cannot take it now", options_.id);
             }
@@ -103,7 +104,7 @@ StackLinks::Handlers SessionHost::stack_handlers() {
             display_.detach();
             machine_.stack_gone(now());
           },
-          [this] { finish_when_done(); }};
+          [this] { finish_when_done(); }, [this] { return machine_.state().uid != session::kNoUid; }};
 }
 
 LogonScreen::Handlers SessionHost::screen_handlers() {
@@ -215,7 +216,7 @@ void SessionHost::tell_logon(const session::LogonResult& result) {
   stacks_.tell(result);
 }
 void SessionHost::take_stack() {
-  stacks_.attach(std::move(coming_stack_));
+  stacks_.attach(std::move(coming_stack_), coming_pid_);
 }
 void SessionHost::release_stack(EndReason reason) {
   stacks_.release(reason);

@@ -92,6 +92,7 @@ class SessionHost : private session::HostEffects {
   ManagerLink manager_;
   std::unique_ptr<UserinitLink> userinit_;
   UniqueFd coming_stack_;                              // while the machine decides
+  pid_t coming_pid_ = 0;                               // that stack's
   std::unique_ptr<session::Credentials> credentials_;  // from their coming until tsuserinit has them; wiped
   session::UserinitStart start_message_;
   net::Timer logon_timer_, manager_timer_, attempt_timer_;

@@ -7,23 +7,26 @@ namespace ts::host {
 namespace {
 
 /// The stack tells its client, waits for the client's close, then closes; a client that never does is not
-/// waited for.
-constexpr std::chrono::seconds kLeaveTime{5};
+/// waited for. A second more than tsstack itself gives its client.
+constexpr std::chrono::seconds kLeaveTime{6};
 
 }  // namespace
 
 StackLinks::StackLinks(net::Loop& loop, Handlers handlers) : loop_(loop), handlers_(std::move(handlers)) {}
 
-void StackLinks::attach(UniqueFd socket) {
+void StackLinks::attach(UniqueFd socket, pid_t stack) {
   // The handlers know their socket by its address, which stays the same when it is moved to those that leave.
   auto self = std::make_shared<net::PacketSocket*>(nullptr);  // shared by the two handlers of one socket
-  attached_ = std::make_unique<net::PacketSocket>(
+  attached_.socket = std::make_unique<net::PacketSocket>(
       loop_, std::move(socket),
       net::PacketSocket::Handlers{[this, self](ByteView packet, std::vector<UniqueFd>) {
-                                    if (*self == attached_.get()) on_packet(packet);
+                                    if (*self == attached_.socket.get()) on_packet(packet);
                                   },
                                   [this, self](const std::string& reason) { on_close(*self, reason); }});
-  *self = attached_.get();
+  *self = attached_.socket.get();
+  auto process = std::make_shared<StackProcess*>(nullptr);  // the same for the process
+  attached_.process = StackProcess::open(loop_, stack, [this, process] { on_exit(*process); });
+  *process = attached_.process.get();
 }
 
 void StackLinks::show(session::SessionId id, UniqueFd display_socket, UniqueFd framebuffer) {
@@ -32,11 +35,11 @@ void StackLinks::show(session::SessionId id, UniqueFd display_socket, UniqueFd f
   std::vector<UniqueFd> fds;
   fds.push_back(std::move(display_socket));
   fds.push_back(std::move(framebuffer));
-  if (attached_) check_sent(attached_->send_message(message, std::move(fds)));
+  if (attached()) check_sent(attached_.socket->send_message(message, std::move(fds)));
 }
 
 void StackLinks::tell(const session::LogonResult& result) {
-  if (attached_) check_sent(attached_->send_message(result));
+  if (attached()) check_sent(attached_.socket->send_message(result));
 }
 
 /// A stack that cannot be told is as good as gone; its own close, which follows, ends the attachment.
@@ -45,16 +48,30 @@ void StackLinks::check_sent(const Result<>& sent) {
 }
 
 void StackLinks::release(session::EndReason reason) {
-  if (!attached_) return;
+  if (!attached()) return;
   session::End message;
   message.reason = reason;
-  check_sent(attached_->send_message(message));
-  auto* socket = attached_.get();
-  leaving_.push_back({std::move(attached_), std::make_unique<net::Timer>(loop_, [this, socket] {
-                        log::info("Dropping a stack that did not go when told to");
-                        on_close(socket, "");
-                      })});
-  leaving_.back().timer->start(kLeaveTime);
+  check_sent(attached_.socket->send_message(message));
+  let_leave();
+}
+
+/// The attached stack becomes one that has to go, and has some seconds for it.
+void StackLinks::let_leave() {
+  if (!handlers_.holds_desktop()) attached_.process.reset();
+  if (!attached_.socket && !attached_.process) return;
+  auto entry = leaving_.emplace(leaving_.end());
+  entry->stack = std::exchange(attached_, {});
+  entry->timer = std::make_unique<net::Timer>(loop_, [this, entry] {
+    if (entry->stack.process) {
+      log::warning("Killing a stack that did not go when it had to pid={}", entry->stack.process->pid());
+      entry->stack.process->kill();
+    } else {
+      log::info("Dropping a stack that did not go when told to");
+    }
+    leaving_.erase(entry);
+    if (all_gone()) handlers_.on_all_gone();
+  });
+  entry->timer->start(kLeaveTime);
 }
 
 void StackLinks::on_packet(ByteView packet) {
@@ -66,19 +83,34 @@ void StackLinks::on_packet(ByteView packet) {
     // The bytes as they came, too: they are in the socket's own buffer, which is not constant.
     wipe(const_cast<std::byte*>(packet.data()), packet.size());
   }
-  if (fine || !attached_) return;
+  if (fine || !attached()) return;
   log::warning("Dropping a stack that sent a message of type {:#x} out of turn", type);
-  on_close(attached_.get(), "");
+  on_close(attached_.socket.get(), "");
 }
 
 void StackLinks::on_close(net::PacketSocket* socket, const std::string& reason) {
   if (!reason.empty()) log::info("A stack's connection broke: {}", reason);
-  if (socket == attached_.get()) {
-    attached_.reset();
+  if (socket == attached_.socket.get()) {
+    attached_.socket.reset();
+    let_leave();  // its process goes now, too, or is made to
     handlers_.on_gone();
   } else {
-    leaving_.remove_if([&](const Leaving& leaving) { return leaving.socket.get() == socket; });
+    for (auto& leaving : leaving_)
+      if (leaving.stack.socket.get() == socket) leaving.stack.socket.reset();
   }
+  forget_gone();
+}
+
+void StackLinks::on_exit(StackProcess* process) {
+  // Of an attached stack, and of what it still said, its socket tells.
+  if (attached_.process.get() == process) attached_.process.reset();
+  for (auto& leaving : leaving_)
+    if (leaving.stack.process.get() == process) leaving.stack.process.reset();
+  forget_gone();
+}
+
+void StackLinks::forget_gone() {
+  leaving_.remove_if([](const Leaving& leaving) { return !leaving.stack.socket && !leaving.stack.process; });
   if (all_gone()) handlers_.on_all_gone();
 }
 

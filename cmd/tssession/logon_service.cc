@@ -110,6 +110,12 @@ bool LogonService::waits(const session::ConnectionId& connection) const {
   return found != calls_.end() && found->second->open();
 }
 
+pid_t LogonService::stack_of(const session::ConnectionId& connection) const {
+  auto found = calls_.find(connection);
+  auto caller = found != calls_.end() ? found->second->connection() : nullptr;
+  return caller ? caller->caller() : 0;
+}
+
 Result<> LogonService::attach(const session::AttachAction& action, UniqueFd stack_end) {
   auto found = calls_.find(action.connection);
   if (found == calls_.end()) return fail(ErrorCode::kUnavailable, "the connection is gone");

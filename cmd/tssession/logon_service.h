@@ -44,6 +44,8 @@ class LogonService {
 
   /// A connection's stack still waits for an answer.
   bool waits(const session::ConnectionId& connection) const;
+  /// The process that asked for a session: the kernel's word, which no stack can bend. 0: not known.
+  pid_t stack_of(const session::ConnectionId& connection) const;
   Result<> attach(const session::AttachAction& action, UniqueFd stack_end);
   void refuse(const session::RefuseAction& action);
   void connection_closed(varlink::Connection& connection);

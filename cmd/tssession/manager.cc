@@ -211,6 +211,7 @@ Result<> Manager::attach(const AttachAction& action) {
   TS_TRY_ASSIGN(auto ends, net::socket_pair(net::SocketKind::kPacket));
   AttachStack message;
   message.logged_on = action.logged_on ? 1 : 0;
+  message.stack = logon_.stack_of(action.connection);
   message.connection = action.connection;
   message.client = action.client;
   std::vector<UniqueFd> fds;

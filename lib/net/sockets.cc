@@ -187,9 +187,10 @@ Result<std::size_t> send_with_fd(int fd, ByteView bytes, int passed) {
   return sent;
 }
 
-Result<std::size_t> receive_with_fds(int fd, std::span<std::byte> buffer, std::vector<UniqueFd>& fds) {
+Result<std::size_t> receive_with_fds(int fd, std::span<std::byte> buffer, std::vector<UniqueFd>& fds,
+                                     pid_t* sender) {
   iovec vector{buffer.data(), buffer.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMaxPassed * sizeof(int))];
+  alignas(cmsghdr) char control[CMSG_SPACE(kMaxPassed * sizeof(int)) + CMSG_SPACE(sizeof(ucred))];
   msghdr message{};
   ssize_t got;
   do {
@@ -202,17 +203,29 @@ Result<std::size_t> receive_with_fds(int fd, std::span<std::byte> buffer, std::v
   } while (got < 0 && errno == EINTR);
   if (got < 0) return fail_errno("receive");
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    if (header->cmsg_level != SOL_SOCKET) continue;
+    if (header->cmsg_type == SCM_CREDENTIALS && sender != nullptr) {
+      ucred credentials;
+      std::memcpy(&credentials, CMSG_DATA(header), sizeof credentials);
+      *sender = credentials.pid;
+    }
+    if (header->cmsg_type != SCM_RIGHTS) continue;
     for (std::size_t i = 0; i < (header->cmsg_len - CMSG_LEN(0)) / sizeof(int); ++i) {
       int value;
       std::memcpy(&value, CMSG_DATA(header) + i * sizeof(int), sizeof value);
       fds.emplace_back(value);
     }
   }
-  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || fds.size() > kMaxPassed)
     return fail(ErrorCode::kMalformed, "a message longer than {} bytes or with too many descriptors",
                 buffer.size());
   return static_cast<std::size_t>(got);
+}
+
+Result<> ask_for_senders(int fd) {
+  int on = 1;
+  if (::setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) return fail_errno("SO_PASSCRED");
+  return {};
 }
 
 Acceptor::Acceptor(Loop& loop, UniqueFd listening, Callback callback)

@@ -23,10 +23,10 @@ enum class SocketKind { kStream, kPacket };  // SOCK_STREAM, SOCK_SEQPACKET
 /// The longest path a Unix socket can have, in bytes (sun_path without its NUL).
 constexpr std::size_t kMaxSocketPath = 107;
 
+/// Never waits: kUnavailable also when more wait to be accepted there than the socket holds (EAGAIN).
 Result<UniqueFd> connect_unix(const std::filesystem::path& path, SocketKind kind);
 
 /// Binds and listens with the given mode. A stale socket (nobody answers) is replaced; anything else there,
-/// Never waits: kUnavailable also when more wait to be accepted there than the socket holds (EAGAIN).
 /// or a socket somebody serves, is refused by name.
 Result<UniqueFd> listen_unix(const std::filesystem::path& path, SocketKind kind, unsigned mode);
 
@@ -48,7 +48,11 @@ void set_nonblocking(int fd);
 Result<std::size_t> send_with_fds(int fd, ByteView bytes, std::span<const UniqueFd> fds);
 Result<std::size_t> send_with_fd(int fd, ByteView bytes, int passed);
 /// One receive; 0 is the end. Descriptors arrive close-on-exec; a cut packet or cut descriptors are an error.
-Result<std::size_t> receive_with_fds(int fd, std::span<std::byte> buffer, std::vector<UniqueFd>& fds);
+/// `sender` becomes the process that sent it, as the kernel knows it, where ask_for_senders() was called.
+Result<std::size_t> receive_with_fds(int fd, std::span<std::byte> buffer, std::vector<UniqueFd>& fds,
+                                     pid_t* sender = nullptr);
+/// From now on this Unix socket tells with what it receives who sent it (SO_PASSCRED).
+Result<> ask_for_senders(int fd);
 
 /// Accepts connections on a listening socket, all that wait at each wake-up.
 class Acceptor {

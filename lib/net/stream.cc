@@ -78,7 +78,7 @@ void Stream::on_ready(Poller::Ready ready) {
   if (ready.readable && !paused_ && !closed_ && !ended) {
     std::byte buffer[64 * 1024];
     std::vector<UniqueFd> fds;
-    auto got = receive_with_fds(fd_.get(), buffer, fds);
+    auto got = receive_with_fds(fd_.get(), buffer, fds, &sender_);
     if (!got) {
       if (got.error().error_number != EAGAIN) ended = got.error().message;
     } else if (*got == 0) {

@@ -42,6 +42,8 @@ class Stream {
   /// Ends our direction once what is queued has been written; the peer's bytes still come.
   void shutdown_when_drained();
   int fd() const { return fd_.get(); }
+  /// Who sent the bytes that came last; 0 unless ask_for_senders() was called for the descriptor.
+  pid_t sender() const { return sender_; }
 
  private:
   struct Chunk {
@@ -58,6 +60,7 @@ class Stream {
   std::deque<Chunk> queue_;
   std::size_t pending_ = 0;
   std::size_t max_pending_ = 1 << 20;
+  pid_t sender_ = 0;
   bool paused_ = false;
   bool closed_ = false;
   bool waiting_ = false;

@@ -10,7 +10,7 @@
 
 namespace ts::session {
 
-inline constexpr std::uint32_t kHostProtocolVersion = 1;
+inline constexpr std::uint32_t kHostProtocolVersion = 2;
 
 /// Who sits in front of the session: what the stack said in ts.Logon.Connect.
 struct ClientInfo {
@@ -82,7 +82,8 @@ struct AttachStack {
   static constexpr MessageType kType = 0x281;
   MessageHeader header{kType};
   std::uint32_t logged_on =
-      0;  // 1: this connection's user was authenticated elsewhere as this session's user
+      0;                   // 1: this connection's user was authenticated elsewhere as this session's user
+  std::int32_t stack = 0;  // the stack's process, as the kernel told tssession; 0: not known
   ConnectionId connection{};
   ClientInfo client;
 };

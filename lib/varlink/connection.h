@@ -34,6 +34,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   const os::Peer& peer() const { return peer_; }
   bool open() const { return stream_ != nullptr && !closing_; }
+  /// The process that has called last, by the kernel's word: not the peer's where a connection is handed on.
+  /// 0: not known.
+  pid_t caller() const { return stream_ != nullptr ? stream_->sender() : 0; }
   /// Takes no more calls, and goes once what has been answered is sent; on_end follows from the loop.
   void close();
 

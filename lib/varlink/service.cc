@@ -110,6 +110,7 @@ void Service::accept(UniqueFd fd) {
   auto peer = os::peer_of(fd.get());
   if (!peer) return log::warning("Refused a caller that cannot be known: {}", peer.error().message);
   if (!admit(*peer)) return complain(*peer, "too many connections at once");
+  if (auto asked = net::ask_for_senders(fd.get()); !asked) log::debug("{}", asked.error().message);
   auto connection = std::make_shared<Connection>(*peer, limits_.frames);
   connections_.emplace(connection.get(), connection);
   connection->start(

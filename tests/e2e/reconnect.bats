@@ -142,6 +142,48 @@ nothing_left() {
   [ ! -s "$W/c3.exit" ]
 }
 
+# A stack that somebody took over does not go because it is told to. One that is stopped does not either.
+stop_stack() {
+  STACK=$(sed -n "s/.* tsstack\[\([0-9]*\)\]: Logged on .* session=$ID .*/\1/p" "$W/up.log" | tail -n 1)
+  [ "$(cat "/proc/$STACK/comm")" = tsstack ]
+  TSDISPLAY=$(pgrep -P "$(session_where ".id == $ID" | jq -r .pid)" -x tsdisplay)
+  SOCKETS=$(display_sockets)
+  kill -STOP "$STACK"
+}
+display_sockets() { readlink "/proc/$TSDISPLAY/fd/"* | grep -c '^socket:'; }
+display_has() { [ "$(display_sockets)" = "$1" ]; }
+stack_was_killed() {
+  wait_until 15 gone "$STACK"
+  log_has "Killing a stack that did not go when it had to pid=$STACK"
+}
+
+@test "a stack that does not go when its session is disconnected is cut off the display at once, then killed" {
+  logged_on c1 /size:800x600
+  stop_stack
+  ctl disconnect "$ID"
+  wait_until 4 display_has $((SOCKETS - 1))
+  [ "$(cat "/proc/$STACK/comm")" = tsstack ]
+  is_disconnected
+  stack_was_killed
+  is_disconnected
+  desktop_is_same
+}
+
+@test "a stack that does not go when another takes over is cut off the display at once, then killed" {
+  logged_on c1 /size:1024x768
+  stop_stack
+  freerdp c2 "$E2E_ALICE" "$E2E_PASSWORD" /size:800x600
+  wait_until 20 is_at 800 600 32
+  wait_until 4 display_has "$SOCKETS"
+  stack_was_killed
+  # The other one was moved here from the session of its logon, which is gone and has not killed it.
+  wait_until 10 only_this_session
+  is_at 800 600 32
+  session_is "$ID" 800x600
+  [ ! -s "$W/c2.exit" ]
+  desktop_is_same
+}
+
 @test "the session of a client whose network was cut is there at once for a second one" {
   local here=$ADDRESS
   ADDRESS=$(query | jq -r '.sessions[-1].addresses[1]')

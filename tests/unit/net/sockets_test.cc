@@ -246,6 +246,45 @@ TEST(UnixSocket, ConnectingDoesNotWaitForRoomInTheQueue) {
   EXPECT_NE(second.error().message.find("served"), std::string::npos);
 }
 
+TEST(UnixSocket, TellsWhichProcessSentWhatCame) {
+  auto pair = socket_pair(SocketKind::kStream);
+  ASSERT_TRUE(pair);
+  ASSERT_TRUE(ask_for_senders(pair->first.get()));
+  pid_t child = ::fork();
+  if (child == 0) ::_exit(::write(pair->second.get(), "x", 1) == 1 ? 0 : 1);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  std::byte buffer[16];
+  std::vector<UniqueFd> none;
+  pid_t sender = 0;
+  EXPECT_EQ(receive_with_fds(pair->first.get(), buffer, none, &sender).value_or(0), 1u);
+  EXPECT_EQ(sender, child);
+  ASSERT_EQ(::write(pair->second.get(), "y", 1), 1);
+  EXPECT_EQ(receive_with_fds(pair->first.get(), buffer, none, &sender).value_or(0), 1u);
+  EXPECT_EQ(sender, ::getpid()) << "whoever holds the socket now";
+}
+
+TEST(UnixSocket, MoreDescriptorsThanFourAreRefused) {
+  auto pair = socket_pair(SocketKind::kPacket);
+  ASSERT_TRUE(pair);
+  alignas(cmsghdr) char control[CMSG_SPACE(5 * sizeof(int))] = {};
+  char byte = 'x';
+  iovec vector{&byte, 1};
+  msghdr message{
+      .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(5 * sizeof(int));
+  for (std::size_t i = 0; i < 5; ++i) {
+    int fd = pair->first.get();
+    std::memcpy(CMSG_DATA(header) + i * sizeof fd, &fd, sizeof fd);
+  }
+  ASSERT_EQ(::sendmsg(pair->first.get(), &message, 0), 1);
+  std::byte buffer[16];
+  std::vector<UniqueFd> fds;
+  EXPECT_FALSE(receive_with_fds(pair->second.get(), buffer, fds));
+}
+
 std::string network(const char* text) {
   sockaddr_storage address{};
   if (auto& v4 = reinterpret_cast<sockaddr_in&>(address); ::inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
