@@ -62,7 +62,7 @@ Result<> RoleProcess::launch() {
   what.environment.push_back("NOTIFY_SOCKET=" + options_.notify_address);
   what.systemd_listen = true;
   // What we print is for whoever called us; what roles and all that descend from them say is the log's.
-  what.fds.emplace_back(STDERR_FILENO, STDOUT_FILENO);
+  for (int number : {STDOUT_FILENO, STDERR_FILENO}) what.fds.emplace_back(options_.output, number);
   // When we are killed, nothing stays: the parent of all sessions has them to end first.
   what.die_with_parent = true;
   what.parent_death_signal = options_.role.ends_sessions ? SIGTERM : SIGKILL;

@@ -25,6 +25,7 @@ class RoleProcess {
     std::vector<std::string> environment;
     std::string notify_address;
     std::chrono::seconds end_time;  // from TERM to KILL
+    int output = 2;                 // what it prints on, borrowed (RoleOutput)
   };
   struct Handlers {
     std::function<void(const Error&)> on_failed;  // it cannot be brought up

@@ -39,7 +39,8 @@ Result<> Supervisor::start_roles(const Options& options) {
   TS_TRY_ASSIGN(notify_, NotifySocket::open(loop_, [this](pid_t sender) { on_notified(sender); }));
   for (const auto& role : kRoles) {
     auto end_time = role.ends_sessions ? options.session_end_timeout + kSpawnerExtraTime : kRoleEndTime;
-    RoleProcess::Options own{role, options.layout, options.environment, notify_->address(), end_time};
+    RoleProcess::Options own{role,     options.layout, options.environment, notify_->address(),
+                             end_time, options.output};
     RoleProcess::Handlers handlers{.on_failed = [this](const Error& error) { on_role_failed(error); },
                                    .on_stopped = [this] { stop_next(); }};
     roles_.push_back(std::make_unique<RoleProcess>(loop_, own, sockets_, std::move(handlers)));

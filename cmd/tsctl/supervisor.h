@@ -24,6 +24,7 @@ class Supervisor {
     Layout layout;
     std::chrono::seconds session_end_timeout{};  // sessions.end_timeout
     std::vector<std::string> environment;        // of the roles
+    int output = 2;                              // what they print on, borrowed
   };
 
   static Result<std::unique_ptr<Supervisor>> start(net::Loop& loop, const Options& options,

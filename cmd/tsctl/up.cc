@@ -9,6 +9,7 @@
 #include "cmd/tsctl/accounts.h"
 #include "cmd/tsctl/commands.h"
 #include "cmd/tsctl/folders.h"
+#include "cmd/tsctl/role_output.h"
 #include "cmd/tsctl/supervisor.h"
 #include "cmd/tsctl/up_files.h"
 #include "lib/account/account_file.h"
@@ -102,8 +103,8 @@ sigset_t ending_signals() {
 }
 
 /// Runs until a signal or a role that cannot start.
-Result<> serve(const config::Config& config, std::vector<ListeningSocket> sockets, const Welcome& welcome,
-               bool as_json) {
+Result<> serve(const config::Config& config, std::vector<ListeningSocket> sockets, const RoleOutput& output,
+               const Welcome& welcome, bool as_json) {
   net::Loop loop;
   Result<> outcome;
   std::unique_ptr<Supervisor> supervisor;
@@ -114,7 +115,7 @@ Result<> serve(const config::Config& config, std::vector<ListeningSocket> socket
                                       supervisor->stop();
                                     },
                                 .on_stopped = [&] { loop.stop(); }};
-  Supervisor::Options options{config.layout, config.sessions.end_timeout, role_environment()};
+  Supervisor::Options options{config.layout, config.sessions.end_timeout, role_environment(), output.fd()};
   TS_TRY_ASSIGN(supervisor, Supervisor::start(loop, options, std::move(sockets), std::move(handlers)));
   auto end = [&] { supervisor->stop(); };
   net::SignalWatcher on_interrupt(loop, SIGINT, end);
@@ -134,8 +135,9 @@ Result<> bring_up(const config::Config& config, bool as_json) {
   TS_TRY(prepare_state(config.layout));
   TS_TRY(write_file(config_snapshot(config.layout.runtime), config::dump(config), 0644));
   TS_TRY_ASSIGN(auto sockets, open_listeners(config.layout, config.listener.address));
+  TS_TRY_ASSIGN(auto output, RoleOutput::open());  // forks: before there is a password
   TS_TRY_ASSIGN(auto welcome, make_welcome(config.layout, sockets));
-  auto served = serve(config, std::move(sockets), welcome, as_json);
+  auto served = serve(config, std::move(sockets), output, welcome, as_json);
   wipe(welcome.password);
   return served;
 }

@@ -88,6 +88,40 @@ nothing_left() {
   nothing_left
 }
 
+@test "at a terminal roles hold a pipe, not the terminal; what they print comes there whole, without control sequences" {
+  fake_roles
+  cat >"$W/tsd.do" <<'END'
+my ($w) = $ENV{LISTEN_FDNAMES} ? "@W@" : die;
+open my $f, ">", "$w/log/fds";
+print $f readlink("/proc/self/fd/$_"), "\n" for 1, 2;
+syswrite STDERR, "line $_ of tsd \e[2J\x{9b}m\xc2\x9bm\n" for 1 .. 3000;
+syswrite STDOUT, "the last line\n";
+END
+  sed -i "s,@W@,$W," "$W/tsd.do"
+  mkfifo "$W/keys"
+  # script makes a terminal; what is written to the pipe is typed there.
+  # shellcheck disable=SC2094
+  script -qefc "'$W/bin/tsctl' up --state '$W/s' --runtime '$W/r' --set 'listener.address=[\"0.0.0.0:0\"]'" \
+    "$W/typescript" <>"$W/keys" >/dev/null 3>&- &
+  local script=$! status=0
+  STARTED+=("$script")
+  wait_until 30 grep -qs 'the last line' "$W/typescript"
+  wait_until 30 grep -qs 'Ctrl-C' "$W/typescript"
+  [ "$(grep -c "^pipe:" "$W/log/fds")" = 2 ]
+  printf '\003' >"$W/keys"
+  wait "$script" || status=$?
+  STARTED=()
+  [ "$status" = 0 ]
+  tr -d '\r' <"$W/typescript" >"$W/seen"
+  [ "$(grep -cE '^line [0-9]+ of tsd \?\[2J' "$W/seen")" = 3000 ]
+  grep -oE '^line [0-9]+' "$W/seen" | cut -d' ' -f2 | sort -nc
+  grep -qx 'the last line' "$W/seen"
+  run ! grep -qa "$(printf '\033')" "$W/seen"
+  run ! grep -qaP '\x9b' "$W/seen"
+  [ "$(xargs <"$W/log/order")" = "tsd tssession tsspawn" ]
+  nothing_left
+}
+
 @test "every role gets its own sockets, folders and the configuration as it was at the start" {
   fake_roles
   printf 'sessions: {idle: 5}\n' >"$W/ts.yaml"
