@@ -29,7 +29,7 @@ void Connection::on_data(ByteView bytes) {
   if (closing_) return;
   if (auto fed = reader_.feed(bytes, {}); !fed) return end(fed.error().message);
   // Reading goes on while a call is being handled, so that the client's going is noticed; what it may send
-  // ahead meanwhile is bounded here.
+  // ahead meanwhile is bounded here: by what it costs us, not by what it costs the sender.
   if (reader_.buffered() > 2 * limits_.frame_bytes)
     return end("calls are sent faster than they are answered");
   pump();

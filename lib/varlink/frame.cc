@@ -26,6 +26,8 @@ Result<> FrameReader::feed(ByteView bytes, std::vector<UniqueFd> fds) {
     partial_.text += part;
     buffered_ += part.size();
     if (end == std::string_view::npos) break;
+    // No JSON object is empty; and nothing that costs its sender one byte may cost us a frame.
+    if (partial_.text.empty()) return fail(ErrorCode::kMalformed, "an empty message");
     ready_.push_back(std::exchange(partial_, {}));
     at = end + 1;
   }

@@ -35,18 +35,21 @@ class FrameReader {
  public:
   explicit FrameReader(Limits limits) : limits_(limits) {}
 
-  /// Takes what one receive brought. Fails when a frame passes its limit: the connection is to be ended.
+  /// Takes what one receive brought. Fails when a frame passes its limit or is empty: the connection is to be
+  /// ended.
   Result<> feed(ByteView bytes, std::vector<UniqueFd> fds);
   /// The next whole frame, in order.
   std::optional<Frame> next();
-  /// Bytes taken in and not handed out, whole frames or not.
-  std::size_t buffered() const { return buffered_; }
+  /// What is taken in and not handed out, whole frames or not: its bytes, and what keeping each whole frame
+  /// costs besides. This is what a reader bounds: a sender of tiny frames is not cheaper than one of large
+  /// ones.
+  std::size_t buffered() const { return buffered_ + ready_.size() * sizeof(Frame); }
 
  private:
   Limits limits_;
   Frame partial_;
   std::deque<Frame> ready_;
-  std::size_t buffered_ = 0;
+  std::size_t buffered_ = 0;  // bytes of text
 };
 
 /// Parses one frame, which has to be a JSON object in UTF-8.

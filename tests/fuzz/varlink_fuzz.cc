@@ -37,6 +37,7 @@ void read_calls(ByteView bytes) {
   while (auto frame = whole.next()) {
     auto same = bit_by_bit.next();
     require(same && same->text == frame->text && frame->text.size() <= limits.frame_bytes);
+    require(!frame->text.empty());
     auto object = parse_object(frame->text, limits);
     if (!object) continue;
     for (bool logon : {false, true})

@@ -22,17 +22,44 @@ std::vector<UniqueFd> some_fds(int count) {
 }
 
 TEST(FrameReader, CutsAtNulsHoweverTheBytesCome) {
-  std::string stream = "{}\0{\"a\":1}\0\0tail"s;
+  std::string stream = "{}\0{\"a\":1}\0 \0tail"s;
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
     FrameReader reader({});
     ASSERT_TRUE(reader.feed(bytes_of(stream.substr(0, cut)), {}));
     ASSERT_TRUE(reader.feed(bytes_of(stream.substr(cut)), {}));
     EXPECT_EQ(reader.next()->text, "{}");
     EXPECT_EQ(reader.next()->text, "{\"a\":1}");
-    EXPECT_EQ(reader.next()->text, "");
+    EXPECT_EQ(reader.next()->text, " ");
     EXPECT_FALSE(reader.next());
     EXPECT_EQ(reader.buffered(), 4U);
   }
+}
+
+TEST(FrameReader, RefusesAnEmptyFrameWhereverItStands) {
+  for (const std::string& stream : {"\0"s, "{}\0\0"s, "{}\0\0{}\0"s, std::string(100000, '\0')}) {
+    for (std::size_t cut : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
+      if (cut > stream.size()) continue;
+      FrameReader reader({});
+      auto first = reader.feed(bytes_of(stream.substr(0, cut)), {});
+      auto fed = first ? reader.feed(bytes_of(stream.substr(cut)), {}) : first;
+      ASSERT_FALSE(fed);
+      EXPECT_EQ(fed.error().code, ErrorCode::kMalformed);
+      EXPECT_EQ(fed.error().message, "an empty message");
+      // What came before stays, and nothing else was kept.
+      EXPECT_LE(reader.buffered(), 2 + sizeof(Frame));
+    }
+  }
+}
+
+TEST(FrameReader, CountsWhatEachFrameCosts) {
+  FrameReader reader({});
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "x\0"s;
+  ASSERT_TRUE(reader.feed(bytes_of(many + "part"), {}));
+  EXPECT_EQ(reader.buffered(), 1000 * (1 + sizeof(Frame)) + 4);
+  while (reader.next()) {
+  }
+  EXPECT_EQ(reader.buffered(), 4U);
 }
 
 TEST(FrameReader, LimitsAFrameExactly) {

@@ -207,6 +207,16 @@ TEST_F(ServiceTest, EndsWhoSendsAheadWithoutEnd) {
   EXPECT_TRUE(ends_connection(flood));
 }
 
+TEST_F(ServiceTest, EndsWhoSendsTinyFramesAheadOfAnAnswer) {
+  // A call that nobody answers yet, and then what is small to send and not to keep: far below the limit in
+  // bytes.
+  const std::string later = "{\"method\":\"test.Echo.Later\"}\0"s;
+  std::string tiny;
+  while (tiny.size() < 3 * 3000) tiny += "{}\0"s;
+  EXPECT_TRUE(ends_connection(later + tiny));
+  EXPECT_TRUE(ends_connection(later + std::string(1 << 20, '\0')));
+}
+
 TEST_F(ServiceTest, ASlowReaderWaitsAlone) {
   // 60 answers of 60 KiB to somebody who does not read: no more are made than the sockets hold.
   UniqueFd slow = connect();
