@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kGiveUp{20};
 
 }  // namespace
 
-SessionEnd::SessionEnd(net::Loop& loop, const os::ProcessTree& tree, Handlers handlers)
+SessionEnd::SessionEnd(net::Loop& loop, os::ProcessTree& tree, Handlers handlers)
     : tree_(tree), handlers_(std::move(handlers)), tick_(loop, [this] { look(); }) {}
 
 void SessionEnd::start(std::chrono::milliseconds grace) {
@@ -39,16 +39,17 @@ void SessionEnd::look() {
   soon_ = false;
   auto now = net::Clock::now();
   auto display = handlers_.display_pids();
-  auto left = tree_.members(display);
-  if (left.empty() && display.empty()) return finish(true);
+  auto [left, nothing_left] = tree_.look(display);
+  if (nothing_left && display.empty()) return finish(true);
   if (now >= give_up_at_) return finish(false);
-  if (left.empty() && !display_stopped_) {
+  if (nothing_left && !display_stopped_) {
     display_stopped_ = true;
     handlers_.stop_display();
-  } else if (!left.empty() && now >= kill_at_) {
+  } else if (!nothing_left && now >= kill_at_) {
+    // Also when none is seen: what forks and ends without end may be none at the moment of looking.
     tree_.signal(SIGKILL, display);
   }
-  tick_.start(kTick);
+  tick_.start(left.empty() && !nothing_left ? kSoon : kTick);
 }
 
 void SessionEnd::look_soon() {

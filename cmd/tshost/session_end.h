@@ -20,19 +20,20 @@ class SessionEnd {
     std::function<void(bool clean)> on_done;
   };
 
-  SessionEnd(net::Loop& loop, const os::ProcessTree& tree, Handlers handlers);
+  SessionEnd(net::Loop& loop, os::ProcessTree& tree, Handlers handlers);
 
   /// May be called again with a shorter grace.
   void start(std::chrono::milliseconds grace);
   bool started() const { return started_; }
   void look();
-  /// A child has gone: look sooner than at the next tick. Programs that fork without end have no end of children.
+  /// A child has gone: look sooner than at the next tick. Programs that fork without end have no end of
+  /// children.
   void look_soon();
 
  private:
   void finish(bool clean);
 
-  const os::ProcessTree& tree_;
+  os::ProcessTree& tree_;
   Handlers handlers_;
   net::Timer tick_;
   net::TimePoint kill_at_;

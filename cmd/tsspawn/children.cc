@@ -14,7 +14,6 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/net/sockets.h"
-#include "lib/os/cgroup.h"
 #include "lib/os/programs.h"
 
 namespace ts::spawn {
@@ -146,26 +145,33 @@ std::vector<pid_t> Children::living() const {
   std::vector<pid_t> out = stacks_;
   for (auto& host : hosts_) {
     if (host.pid > 0) out.push_back(host.pid);
+    if (auto scanner = host.orphans ? host.orphans->scanner() : std::nullopt) out.push_back(*scanner);
   }
   return out;
 }
 
-bool Children::clear(Host& host) const {
-  auto cgroup = os::Cgroup::find(session::cgroup_name(host.id, host.first_pid));
-  // Our own descendants beside hosts and stacks can only be orphans of dead hosts.
-  os::ProcessTree orphans(::getpid(),
-                          {fmt::format("TS_SESSION_ID={}", host.id), "TS_SESSION_KEY=" + host.key}, cgroup);
-  auto left = orphans.members(living());
-  if (!left.empty() && !host.orphans_told) {
+bool Children::clear(Host& host) {
+  if (!host.orphans) {
+    host.cgroup = os::Cgroup::find(session::cgroup_name(host.id, host.first_pid));
+    // Our own descendants beside hosts and stacks can only be orphans of dead hosts.
+    host.orphans.emplace(
+        ::getpid(),
+        std::vector<std::string>{fmt::format("TS_SESSION_ID={}", host.id), "TS_SESSION_KEY=" + host.key},
+        host.cgroup);
+  }
+  auto [left, nothing_left] = host.orphans->look(living());
+  if (nothing_left) {
+    if (host.cgroup) host.cgroup->remove();
+    return true;
+  }
+  if (!host.orphans_told) {
     host.orphans_told = true;
     host.kill_at = net::Clock::now() + kOrphanGrace;
-    orphans.signal(SIGTERM, living());
-  } else if (!left.empty() && net::Clock::now() >= *host.kill_at) {
-    orphans.signal(SIGKILL, living());
+    if (!left.empty()) host.orphans->signal(SIGTERM, living());
+  } else if (net::Clock::now() >= *host.kill_at) {
+    host.orphans->signal(SIGKILL, living());
   }
-  if (!left.empty()) return false;
-  if (cgroup) cgroup->remove();
-  return true;
+  return false;
 }
 
 void Children::tick() {

@@ -12,6 +12,7 @@
 
 #include "lib/config/config.h"
 #include "lib/net/loop.h"
+#include "lib/os/cgroup.h"
 #include "lib/os/process_tree.h"
 #include "lib/os/spawn.h"
 #include "lib/session/types.h"
@@ -52,6 +53,8 @@ class Children {
     pid_t pid = -1;        // -1: it is gone, its session is being cleared
     pid_t first_pid = -1;  // what it was
     int wait_status = 0;
+    std::optional<os::ProcessTree> orphans;  // once it is gone
+    std::optional<os::Cgroup> cgroup;
     bool orphans_told = false;
     std::string key;
     UniqueFd lifeline;
@@ -61,8 +64,9 @@ class Children {
   void on_exit(pid_t pid, int wait_status);
   void tick();
   /// Ends what a host that is gone has left; true when nothing is.
-  bool clear(Host& host) const;
+  bool clear(Host& host);
   void log_end(const Host& host) const;
+  /// Our children that are not orphans: hosts, stacks, and those that look for orphans' marks.
   std::vector<pid_t> living() const;
 
   Settings settings_;

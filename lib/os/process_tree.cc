@@ -1,79 +1,26 @@
 #include "lib/os/process_tree.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
+#include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <map>
-#include <memory>
 #include <set>
-#include <string_view>
 
-#include "lib/base/unique_fd.h"
+#include "lib/base/log.h"
+#include "lib/os/proc.h"
 
 namespace ts::os {
 namespace {
 
-constexpr std::size_t kMaxProcFile = 4
-                                     << 20;  // bytes; an environment is bounded by the stack limit's quarter
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
-
-std::string read_proc(pid_t pid, const char* name) {
-  std::string out;
-  UniqueFd fd(::open(fmt::format("/proc/{}/{}", pid, name).c_str(), O_RDONLY | O_CLOEXEC));
-  char buffer[8192];
-  while (fd && out.size() < kMaxProcFile) {
-    ssize_t size = ::read(fd.get(), buffer, sizeof buffer);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) break;
-    out.append(buffer, static_cast<std::size_t>(size));
-  }
-  return out;
-}
-
-std::vector<pid_t> all_processes() {
-  std::vector<pid_t> out;
-  std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc"));
-  while (dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
-    pid_t pid = 0;
-    const char* end = entry->d_name + std::strlen(entry->d_name);
-    auto [stop, error] = std::from_chars(entry->d_name, end, pid);
-    if (error == std::errc() && stop == end) out.push_back(pid);
-  }
-  return out;
-}
-
-constexpr unsigned kExiting = 0x4;  // PF_EXITING of Linux' include/linux/sched.h
-
-struct Process {
-  pid_t parent = 0;
-  char state = 'X';
-  unsigned flags = 0;
-  bool alive() const { return state != 'Z' && state != 'X'; }
-};
-
-/// From /proc/PID/stat: "PID (NAME) STATE PPID PGRP SESSION TTY TPGID FLAGS ..."; the name may hold anything, so
-/// from the last parenthesis on.
-Process process_of(pid_t pid) {
-  Process out;
-  std::string text = read_proc(pid, "stat");
-  auto close = text.rfind(')');
-  if (close == std::string::npos ||
-      std::sscanf(text.c_str() + close + 1, " %c %d %*d %*d %*d %*d %u", &out.state, &out.parent,
-                  &out.flags) != 3) {
-    out.state = 'X';
-  }
-  return out;
-}
+constexpr unsigned kExiting = 0x4;             // PF_EXITING of Linux' include/linux/sched.h
+constexpr std::size_t kMaxStatus = 16 * 1024;  // bytes
+/// How long chains of forks are hunted at a stretch, and how long nothing new means that there is none.
+constexpr std::chrono::milliseconds kHunt{5};
+constexpr std::chrono::microseconds kCaught{500};
 
 using Processes = std::map<pid_t, Process>;
 
@@ -89,56 +36,101 @@ void add_descendants(const Processes& processes, std::set<pid_t>& set, const std
   }
 }
 
-}  // namespace
-
-bool environment_has(pid_t pid, const std::vector<std::string>& variables) {
-  std::string text = read_proc(pid, "environ");
-  std::set<std::string_view> found;
-  std::string_view left = text;
-  while (!left.empty()) {
-    auto end = left.find('\0');
-    found.insert(left.substr(0, end));
-    left = end == std::string_view::npos ? std::string_view() : left.substr(end + 1);
-  }
-  return std::all_of(variables.begin(), variables.end(),
-                     [&](const std::string& v) { return found.count(v) != 0; });
+/// A child of ours has ended and was not waited for yet.
+bool child_waits() {
+  siginfo_t info{};
+  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 && info.si_pid != 0;
 }
 
-std::vector<pid_t> ProcessTree::members(const std::vector<pid_t>& except) const {
+}  // namespace
+
+std::optional<pid_t> ProcessTree::scanner() const {
+  return scan_ ? std::optional(scan_->pid()) : std::nullopt;
+}
+
+void ProcessTree::take_scan() {
+  if (!scan_) return;
+  auto state = scan_->look();
+  if (state == MarkScan::State::kRunning) return;
+  if (state == MarkScan::State::kLate) {
+    log::warning(
+        "Not all processes could be looked at for a session's mark: somebody keeps theirs from being read");
+  }
+  marked_ = scan_->found();
+  scan_.reset();
+}
+
+void ProcessTree::scan_when_due(bool nobody_seen) {
+  // Once at the first look, and then when everybody else is gone.
+  if (marks_.empty() || !cgroups_.empty() || scan_ || !scan_due_ || (scanned_ && !nobody_seen)) return;
+  scanned_ = true;
+  scan_due_ = false;
+  auto started = MarkScan::start(marks_);
+  if (started) {
+    scan_.emplace(std::move(*started));
+  } else {
+    log::warning("Going without looking for a session's mark: {}", started.error().message);
+  }
+}
+
+ProcessTree::Look ProcessTree::look(const std::vector<pid_t>& except) {
+  take_scan();
   Processes processes;
   for (pid_t pid : all_processes()) {
     if (Process process = process_of(pid); process.state != 'X') processes[pid] = process;
   }
   std::set<pid_t> excluded(except.begin(), except.end());
+  if (scan_) excluded.insert(scan_->pid());
   add_descendants(processes, excluded, {});
   std::set<pid_t> found{root_};
   add_descendants(processes, found, excluded);
-  found.erase(root_);
-  for (auto& [pid, process] : processes) {
-    if (!marks_.empty() && found.count(pid) == 0 && environment_has(pid, marks_)) found.insert(pid);
+  for (const auto& mark : marked_) {
+    auto process = processes.find(mark.pid);
+    if (process != processes.end() && process->second.began == mark.began) found.insert(mark.pid);
   }
   for (const auto& cgroup : cgroups_) {
     for (pid_t pid : cgroup.processes()) found.insert(pid);
   }
   found.erase(root_);
   found.erase(::getpid());
-  std::vector<pid_t> out;
+  Look out;
   for (pid_t pid : found) {
     auto process = processes.find(pid);
     bool alive = process == processes.end() || process->second.alive();
-    if (alive && excluded.count(pid) == 0) out.push_back(pid);
+    if (alive && excluded.count(pid) == 0) out.left.push_back(pid);
   }
+  const bool proven = out.left.empty() && (root_ != ::getpid() || !child_waits());
+  scan_when_due(proven);
+  if (!out.left.empty()) scan_due_ = true;
+  out.nothing_left = proven && !scan_;
   return out;
 }
 
-std::size_t ProcessTree::kill_all(const std::vector<pid_t>& except) const {
+/// Each link of a chain forks the next and ends. Whatever its parent was, the link that lives is a child of
+/// ours in between, and asking for our children takes less time than to fork.
+void ProcessTree::kill_chains(const std::vector<pid_t>& except) const {
+  auto now = std::chrono::steady_clock::now();
+  auto caught_at = now + kCaught;
+  std::set<pid_t> seen;
+  for (auto until = now + kHunt; now < until && now < caught_at; now = std::chrono::steady_clock::now()) {
+    for (pid_t pid : own_children()) {
+      if (std::find(except.begin(), except.end(), pid) != except.end() || pid == scanner()) continue;
+      if (!seen.insert(pid).second) continue;
+      ::kill(pid, SIGKILL);
+      caught_at = std::chrono::steady_clock::now() + kCaught;
+    }
+  }
+}
+
+std::size_t ProcessTree::kill_all(const std::vector<pid_t>& except) {
   auto pids = members(except);
   for (const auto& group : cgroups_) group.kill();
   for (pid_t pid : pids) ::kill(pid, SIGKILL);
+  if (cgroups_.empty() && root_ == ::getpid()) kill_chains(except);
   return pids.size();
 }
 
-std::size_t ProcessTree::signal(int number, const std::vector<pid_t>& except) const {
+std::size_t ProcessTree::signal(int number, const std::vector<pid_t>& except) {
   if (number == SIGKILL) return kill_all(except);
   auto pids = members(except);
   for (pid_t pid : pids) {
@@ -156,7 +148,7 @@ bool is_exiting(pid_t pid) {
 
 bool uid_in_use(uid_t uid) {
   for (pid_t pid : all_processes()) {
-    std::string text = read_proc(pid, "status");
+    std::string text = read_proc(pid, "status", kMaxStatus);
     auto at = text.find("\nUid:");
     unsigned real = 0, effective = 0, saved = 0, files = 0;
     if (at == std::string::npos ||
