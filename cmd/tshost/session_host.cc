@@ -1,6 +1,7 @@
 #include "cmd/tshost/session_host.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/random.h"
+#include "lib/session/spawn_messages.h"
 
 namespace ts::host {
 namespace {
@@ -62,6 +64,10 @@ Result<> SessionHost::start() {
 SessionDisplay::Handlers SessionHost::display_handlers() {
   return {[this](pid_t pid) { join(cgroup_, pid); },
           [this](int number) {
+            session::HostDisplay told;
+            told.number = number;
+            // If nobody hears it, our own end is near.
+            (void)::send(options_.lifeline.get(), &told, sizeof told, MSG_NOSIGNAL | MSG_DONTWAIT);
             screen_.start({display_.identity(), number, display_.cookie(), options_.forwarded, marks_});
             machine_.display_ready(number);
           },

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,7 +15,9 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/net/sockets.h"
+#include "lib/os/display_number.h"
 #include "lib/os/programs.h"
+#include "lib/session/spawn_messages.h"
 
 namespace ts::spawn {
 namespace {
@@ -74,7 +77,7 @@ Result<pid_t> Children::start_host(session::SessionId id) {
 bool Children::end_host(session::SessionId id) {
   auto host = std::find_if(hosts_.begin(), hosts_.end(), [&](const Host& h) { return h.id == id; });
   if (host == hosts_.end()) return false;
-  host->lifeline.reset();
+  let_go(*host);
   if (!host->kill_at) host->kill_at = net::Clock::now() + kHostGrace;
   if (!tick_.active()) tick_.start(kTick);
   return true;
@@ -103,7 +106,7 @@ Result<Children::Stack> Children::start_stack() {
 void Children::end_all() {
   ending_ = true;
   for (auto& host : hosts_) {
-    host.lifeline.reset();
+    let_go(host);
     if (!host.kill_at) host.kill_at = net::Clock::now() + kHostGrace;
   }
   if (empty()) return handlers_.on_empty();
@@ -150,8 +153,18 @@ std::vector<pid_t> Children::living() const {
   return out;
 }
 
+void Children::let_go(Host& host) {
+  session::HostDisplay told;
+  if (host.lifeline && ::recv(host.lifeline.get(), &told, sizeof told, MSG_DONTWAIT) == sizeof told &&
+      told.header.type == session::HostDisplay::kType) {
+    host.display = told.number;
+  }
+  host.lifeline.reset();
+}
+
 bool Children::clear(Host& host) {
   if (!host.orphans) {
+    let_go(host);
     host.cgroup = os::Cgroup::find(session::cgroup_name(host.id, host.first_pid));
     // Our own descendants beside hosts and stacks can only be orphans of dead hosts.
     host.orphans.emplace(
@@ -162,6 +175,7 @@ bool Children::clear(Host& host) {
   auto [left, nothing_left] = host.orphans->look(living());
   if (nothing_left) {
     if (host.cgroup) host.cgroup->remove();
+    if (host.display >= 0) os::DisplayNumber::clear_after_death(host.display);
     return true;
   }
   if (!host.orphans_told) {

@@ -56,6 +56,7 @@ class Children {
     std::optional<os::ProcessTree> orphans;  // once it is gone
     std::optional<os::Cgroup> cgroup;
     bool orphans_told = false;
+    int display = -1;  // its display server's number, as far as it told
     std::string key;
     UniqueFd lifeline;
     std::optional<net::TimePoint> kill_at;  // of the host; then of what it left behind
@@ -65,6 +66,8 @@ class Children {
   void tick();
   /// Ends what a host that is gone has left; true when nothing is.
   bool clear(Host& host);
+  /// What it still tells over the lifeline is read before we let go of that.
+  static void let_go(Host& host);
   void log_end(const Host& host) const;
   /// Our children that are not orphans: hosts, stacks, and those that look for orphans' marks.
   std::vector<pid_t> living() const;

@@ -14,13 +14,14 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/display/child.h"
-#include "lib/display/display_number.h"
+#include "lib/os/display_number.h"
 
 namespace ts::display {
 namespace {
 
 // Numbers of the descriptors in the server process.
-enum : int { kDisplayFd = 3, kAuthFd = 4, kFramebufferFd = 5, kFolderFd = 6 };
+// The first is where sd_listen_fds(3) has the sockets that a server is handed.
+enum : int { kListenFd = 3, kDisplayFd = 4, kAuthFd = 5, kFramebufferFd = 6, kFolderFd = 7 };
 
 constexpr const char* kFramebufferName = "Xvfb_screen0";  // as Xvfb calls it below -fbdir
 
@@ -36,14 +37,13 @@ Result<UniqueFd> memory_file(const char* name, const std::optional<os::Identity>
 }
 
 Result<> make_socket_folder() {
-  // Xvfb makes it itself, but only as root and it no longer is.
-  if (::geteuid() != 0) return {};
   constexpr const char* kFolder = "/tmp/.X11-unix";
   if (::mkdir(kFolder, 0700) == 0) {
     if (::chmod(kFolder, 01777) != 0) return fail_errno(fmt::format("chmod '{}'", kFolder));
   } else if (errno != EEXIST) {
     return fail_errno(fmt::format("making '{}'", kFolder));
   }
+  if (::geteuid() != 0) return {};
   // Whoever owns the folder, or may rename what is in it, can put their own display server in a session's
   // place.
   struct stat found {};
@@ -119,7 +119,7 @@ class XvfbServer final : public DisplayServer {
   ServerOptions options_;
   Handlers handlers_;
   ServerReady ready_;
-  DisplayNumber reserved_;  // outlives the server process
+  os::DisplayNumber reserved_;  // outlives the server process
   UniqueFd framebuffer_, framebuffer_readonly_, auth_;
   std::unique_ptr<StartFolder> folder_;
   UniqueFd display_end_, error_end_;
@@ -175,21 +175,31 @@ Result<> XvfbServer::run(int display_end, int error_end) {
   what.program = options_.program;
   what.arguments = arguments();
   what.environment = options_.environment;
-  what.environment.push_back("PATH=/usr/bin:/bin");
+  what.environment.insert(what.environment.end(), {"PATH=/usr/bin:/bin", "LISTEN_FDS=1"});
+  what.systemd_listen = true;
+  const UniqueFd listening = reserved_.take_socket();
   what.fds = {{error_end, 1},
               {error_end, 2},
+              {listening.get(), kListenFd},
               {display_end, kDisplayFd},
               {auth_.get(), kAuthFd},
               {framebuffer_.get(), kFramebufferFd},
               {folder_->fd(), kFolderFd}};
   what.no_new_privs = true;
   what.die_with_parent = true;
-  what.parent_death_signal = SIGTERM;  // it removes its socket and lock
+  what.parent_death_signal = SIGTERM;  // it may have a compiled keymap to remove
   if (::geteuid() == 0) {
     what.identity = options_.identity;
     if (options_.identity) what.ambient_capabilities = {CAP_IPC_OWNER};
+    what.own_tmp = true;
   }
   auto pid = os::spawn(what);
+  if (!pid && what.own_tmp && (pid.error().error_number == EPERM || pid.error().error_number == EACCES)) {
+    log::warning("Going on with the common /tmp, where other users can keep a display from starting: {}",
+                 pid.error().message);
+    what.own_tmp = false;
+    pid = os::spawn(what);
+  }
   if (!pid && pid.error().error_number == ENOENT) {
     return fail(ErrorCode::kUnavailable, "Xvfb is not installed ('{}'): install the package 'xvfb'",
                 options_.program.string());
@@ -202,7 +212,7 @@ Result<> XvfbServer::run(int display_end, int error_end) {
 
 Result<> XvfbServer::start() {
   TS_TRY(make_socket_folder());
-  TS_TRY_ASSIGN(reserved_, DisplayNumber::reserve());
+  TS_TRY_ASSIGN(reserved_, os::DisplayNumber::reserve());
   TS_TRY(make_files());
   TS_TRY_ASSIGN(auto display, make_pipe());
   TS_TRY_ASSIGN(auto errors, make_pipe());
@@ -267,7 +277,7 @@ void XvfbServer::on_exit(const std::string& how) {
   std::string reason = fmt::format("the display server {}", how);
   if (ready_.display < 0) reason += " before it was ready";
   if (how != "ended with status 0" && !fatal_.empty()) reason += fmt::format(" ({})", log::escaped(fatal_));
-  reserved_ = DisplayNumber();
+  reserved_ = os::DisplayNumber();
   auto callback = std::move(handlers_.on_exit);  // may destroy us
   if (callback) callback(reason);
 }

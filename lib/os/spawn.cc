@@ -4,7 +4,9 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,6 +23,7 @@ namespace {
 enum Step : int {
   kDescriptors,
   kSession,
+  kOwnTmp,
   kRoot,
   kFolder,
   kGroups,
@@ -31,8 +34,9 @@ enum Step : int {
   kParent,
   kExec
 };
-constexpr std::array<const char*, 11> kSteps{"passing descriptors",
+constexpr std::array<const char*, 12> kSteps{"passing descriptors",
                                              "setsid",
+                                             "giving it a /tmp of its own",
                                              "chroot",
                                              "entering the working folder",
                                              "setting groups",
@@ -79,6 +83,7 @@ class Child {
   Step prepare() {
     if (!arrange_descriptors()) return kDescriptors;
     if (what_.new_session && ::setsid() < 0) return kSession;
+    if (what_.own_tmp && !make_own_tmp()) return kOwnTmp;
     if (!what_.root.empty() && ::chroot(what_.root.c_str()) != 0) return kRoot;
     if (what_.identity) {
       if (Step failed = become(*what_.identity); failed != kExec) return failed;
@@ -118,6 +123,12 @@ class Child {
       if (::dup2(ours, theirs) < 0) return false;
     }
     return true;
+  }
+
+  static bool make_own_tmp() {
+    // What is mounted here is not to be seen elsewhere; what is mounted elsewhere later, here as before.
+    return ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
+           ::mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=1m") == 0;
   }
 
   /// kExec when all went well.

@@ -1,6 +1,6 @@
 // Starting a process with exactly the descriptors, identity and environment it is to have. fork + exec; the
 // child does only async-signal-safe work in between. Order in the child: descriptors, session/group, rlimits,
-// namespaces, root, groups, gid, uid, ambient capabilities, no_new_privs, signal mask and dispositions, exec.
+// own /tmp, root, groups, gid, uid, ambient capabilities, no_new_privs, signal mask and dispositions, exec.
 #pragma once
 
 #include <sys/types.h>
@@ -29,9 +29,10 @@ struct Spawn {
   std::vector<std::string> environment;  // "NAME=value", whole: nothing is inherited
   std::vector<std::pair<int, int>>
       fds;  // {ours (borrowed), number in the child}; 0 is /dev/null unless named; 1, 2 inherited
-  std::optional<Identity> identity;       // empty: stay who we are
-  std::filesystem::path working_folder;   // empty: "/"
-  std::filesystem::path root;             // chroot here first (as root only); empty: none
+  std::optional<Identity> identity;      // empty: stay who we are
+  std::filesystem::path working_folder;  // empty: "/"
+  bool own_tmp = false;        // as root: an empty /tmp that only it and its children see, in memory
+  std::filesystem::path root;  // chroot here first (as root only); empty: none
   std::vector<int> ambient_capabilities;  // CAP_* kept across the change of uid, and nothing else
   bool new_session = true;                // setsid
   bool no_new_privs = false;

@@ -1,6 +1,6 @@
 // The wire between tsspawn (the only root daemon) and those who ask it: tssession for hosts, tsd for stacks.
 // SEQPACKET socket RUNTIME/tsspawn.sock; callers are known by SO_PEERCRED and may send only their own
-// requests; anything else closes the connection. Requests are answered in order.
+// requests; anything else closes the connection. Requests are answered in order. Besides, what a host tells.
 #pragma once
 
 #include "lib/base/message.h"
@@ -49,6 +49,14 @@ struct HostEnded {
   MessageHeader header{kType};
   SessionId session_id = 0;
   std::int32_t wait_status = 0;  // as waitpid gives it
+};
+
+/// host -> tsspawn, over its lifeline, once: the number of its display, whose socket a host that is killed
+/// cannot remove.
+struct HostDisplay {
+  static constexpr MessageType kType = 0x183;
+  MessageHeader header{kType};
+  std::int32_t number = -1;
 };
 
 }  // namespace ts::session

@@ -1,8 +1,10 @@
 // The display server as the host sees it: ready, private, gone without a trace.
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,6 +14,7 @@
 
 #include <cstring>
 
+#include "lib/os/display_number.h"
 #include "tests/unit/display/harness.h"
 
 namespace ts::display::test {
@@ -122,7 +125,8 @@ TEST(DisplayServer, TheDisplayProcessEndsCleanlyOnSigterm) {
   session.program().sync();  // the display server goes on
 }
 
-/// A host that is killed takes both with it, and no socket stays.
+/// A host that is killed takes both with it; the socket is removed by whoever was told of it (tsspawn), and
+/// not before.
 TEST(DisplayServer, NothingOutlivesAKilledHost) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
@@ -146,7 +150,53 @@ TEST(DisplayServer, NothingOutlivesAKilledHost) {
     pollfd ended{gone->get(), POLLIN, 0};
     EXPECT_EQ(::poll(&ended, 1, 20000), 1);
   }
+  os::DisplayNumber::clear_after_death(pids[2]);
   EXPECT_FALSE(std::filesystem::exists(socket_of(pids[2])));
+}
+
+/// Whoever creates it first owns it: a compiled keymap under the name of each display that comes next.
+TEST(DisplayServer, StartsWhateverOthersPutIntoTmp) {
+  if (::geteuid() != 0) GTEST_SKIP() << "without root all share one /tmp";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // A machine of its own, so that nobody else's displays are disturbed.
+    bool made = ::unshare(CLONE_NEWNS | CLONE_NEWNET) == 0 &&
+                ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                ::mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777") == 0;
+    EXPECT_TRUE(made) << std::strerror(errno);
+    for (int i = 0; made && i < 20; ++i) {
+      for (const std::string& name :
+           {fmt::format("/tmp/server-{}.xkm", i), fmt::format("/tmp/.tX{}-lock", i)}) {
+        UniqueFd file(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        EXPECT_EQ(::fchown(file.get(), 65534, 65534), 0);
+      }
+    }
+    Waiter waiter;
+    Folder folder;
+    int display = -1;
+    std::string gone;
+    auto server = start_xvfb(waiter.loop,
+                             {.identity = display_identity(), .max_size = {640, 480}, .folder = folder.path},
+                             {.on_ready =
+                                  [&](const ServerReady& ready) {
+                                    display = ready.display;
+                                    waiter.loop.stop();
+                                  },
+                              .on_exit =
+                                  [&](const std::string& reason) {
+                                    gone = reason;
+                                    waiter.loop.stop();
+                                  }});
+    EXPECT_TRUE(server);
+    waiter.until([&] { return display >= 0 || !gone.empty(); });
+    EXPECT_EQ(display, 0);
+    EXPECT_EQ(gone, "");
+    if (server) server->reset();
+    ::_exit(::testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(DisplayServer, DestroyingItEndsTheProcess) {
