@@ -75,8 +75,6 @@ void LogonScreen::on_packet(ByteView packet) {
   } else {
     expected = false;
   }
-  // The bytes as they came are in the socket's own buffer, which is not constant.
-  wipe(const_cast<std::byte*>(packet.data()), packet.size());
   if (expected) return;
   log::warning("Ending the logon screen: a message of type {:#x} is not expected now", message_type(packet));
   if (child_) child_->stop();

@@ -78,11 +78,7 @@ void StackLinks::on_packet(ByteView packet) {
   auto type = message_type(packet);
   auto credentials = message_as<session::Credentials>(packet);
   bool fine = credentials && handlers_.on_credentials(*credentials);
-  if (credentials) {
-    wipe(&*credentials, sizeof *credentials);
-    // The bytes as they came, too: they are in the socket's own buffer, which is not constant.
-    wipe(const_cast<std::byte*>(packet.data()), packet.size());
-  }
+  if (credentials) wipe(&*credentials, sizeof *credentials);
   if (fine || !attached()) return;
   log::warning("Dropping a stack that sent a message of type {:#x} out of turn", type);
   on_close(attached_.socket.get(), "");

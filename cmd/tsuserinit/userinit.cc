@@ -76,8 +76,6 @@ void Userinit::on_packet(ByteView packet) {
   if (auto client = message_as<session::UserinitClient>(packet)) {
     client_address_ = client->address.str();
   } else if (auto credentials = message_as<session::Credentials>(packet)) {
-    // The bytes as they came are in the socket's own buffer, which is not constant.
-    wipe(const_cast<std::byte*>(packet.data()), packet.size());
     authenticate(*credentials);
     wipe(&*credentials, sizeof *credentials);
   } else if (auto message = message_as<session::UserinitStart>(packet)) {

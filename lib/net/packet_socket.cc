@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "lib/base/random.h"
 #include "lib/net/sockets.h"
 
 namespace ts::net {
@@ -12,6 +13,11 @@ PacketSocket::PacketSocket(Loop& loop, UniqueFd fd, Handlers handlers)
       poller_(loop, fd_.get(), [this](auto r) { on_ready(r); }) {
   set_nonblocking(fd_.get());
   update_watch();
+}
+
+PacketSocket::~PacketSocket() {
+  *alive_ = false;
+  for (Packet& packet : queue_) wipe(packet.bytes.data(), packet.bytes.size());
 }
 
 void PacketSocket::update_watch() {
@@ -37,6 +43,7 @@ void PacketSocket::flush() {
       if (sent.error().error_number != EAGAIN) write_error_ = sent.error().message;
       return;
     }
+    wipe(packet.bytes.data(), packet.bytes.size());
     queue_.pop_front();
   }
 }
@@ -68,6 +75,7 @@ void PacketSocket::on_ready(Poller::Ready ready) {
       if (!got) return end(got.error().message);
       if (*got == 0) return end("");
       if (auto callback = handlers_.on_packet) callback({buffer, *got}, std::move(fds));
+      wipe(buffer, *got);
       if (!*alive) return;
     }
   }

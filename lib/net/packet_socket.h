@@ -1,6 +1,6 @@
 // PacketSocket: messages with descriptors over a connected SOCK_SEQPACKET Unix socket (libuv's own pipes
-// cannot pass these). A packet is sent whole or queued; nothing blocks. The owner may destroy the socket from
-// inside any of its callbacks.
+// cannot pass these). A packet is sent whole or queued; nothing blocks. What it has sent or handed over it
+// wipes: it may have been a password. The owner may destroy the socket from inside any of its callbacks.
 #pragma once
 
 #include <deque>
@@ -30,7 +30,7 @@ class PacketSocket {
   };
 
   PacketSocket(Loop& loop, UniqueFd fd, Handlers handlers);
-  ~PacketSocket() { *alive_ = false; }
+  ~PacketSocket();
   PacketSocket(const PacketSocket&) = delete;
   PacketSocket& operator=(const PacketSocket&) = delete;
 

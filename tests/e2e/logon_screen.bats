@@ -129,6 +129,31 @@ at_work() {
   no_session ".user == \"$OUTSIDER\""
 }
 
+# holders TEXT: the server's own processes that have it in their memory.
+holders() {
+  # shellcheck disable=SC2046
+  python3 "$BATS_TEST_DIRNAME/holding.py" "$1" $(tree_below "$UP_PID" | while read -r pid; do
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in ts*) echo "$pid" ;; esac
+  done)
+}
+
+@test "after a logon no process of the server has the password in its memory, however it came" {
+  # What is looked for is found where it is.
+  [ -n "$(holders "$W/s/run")" ]
+  freerdp c1 "$E2E_ALICE" "$E2E_PASSWORD" /size:640x480
+  at_work c1 "$E2E_ALICE"
+  run holders "$E2E_PASSWORD"
+  echo "$output"
+  [ "$status" = 0 ] && [ -z "$output" ]
+  rdesk c2 "$E2E_BOB" "" -a 32 -g 640x480
+  form c2
+  type_in c2 "$E2E_PASSWORD" :Return
+  at_work c2 "$E2E_BOB"
+  run holders "$E2E_PASSWORD"
+  echo "$output"
+  [ "$status" = 0 ] && [ -z "$output" ]
+}
+
 @test "giving up at the form lets the client go" {
   rdesk c1 "" "" -a 32 -g 640x480
   form c1
