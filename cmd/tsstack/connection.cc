@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/base/log.h"
+#include "lib/rdp/tpkt.h"
 
 namespace ts::stack {
 namespace {
@@ -77,9 +78,8 @@ void Connection::on_input() {
 Result<> Connection::step(ByteView pdu) {
   Bytes out;
   std::vector<rdp::Event> events;
-  bool connecting = !acceptor_.active();
   TS_TRY(acceptor_.step(pdu, out, events));
-  connecting ? write_pdus(out) : write(out);
+  write(out);
   for (auto& event : events) {
     if (done_) break;
     std::visit([this](auto& e) { handle(e); }, event);
@@ -87,24 +87,14 @@ Result<> Connection::step(ByteView pdu) {
   return {};
 }
 
-void Connection::write_pdus(Bytes& out) {
-  // Up to the desktop everything is TPKT (length at byte 2). A TLS record for each PDU is what clients are
-  // used to, and the only thing that protocol analysers decode.
-  for (ByteView rest(out); rest.size() >= 4 && !done_;) {
-    ByteReader header(rest.subspan(2));
-    auto size = std::clamp<std::size_t>(header.u16be(), 4, rest.size());
-    Bytes pdu(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
-    rest = rest.subspan(size);
-    write(pdu);
+void Connection::write(Bytes& out) {
+  for (ByteView rest(out); !rest.empty() && !done_;) {
+    auto size = rdp::pdu_size(rest);
+    ByteView pdu = rest.first(size && *size ? std::min(**size, rest.size()) : rest.size());
+    rest = rest.subspan(pdu.size());
+    if (auto written = transport_.write(pdu); !written) drop(written.error().message);
   }
   out.clear();
-}
-
-void Connection::write(Bytes& out) {
-  if (done_) return;
-  auto written = transport_.write(out);
-  out.clear();
-  if (!written) drop(written.error().message);
 }
 
 void Connection::handle(rdp::CookieSeen& event) {

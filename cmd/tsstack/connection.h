@@ -38,8 +38,9 @@ class Connection {
   void handle(rdp::Activated& event);
   void handle(rdp::ShutdownRequested&);
   void handle(rdp::ClientDisconnects&);
+  /// Empties `out`, which is whole PDUs. Each gets a TLS record of its own, as clients are used to up to the
+  /// desktop, and as protocol analysers need it later: they decode one fast-path PDU in a record.
   void write(Bytes& out);
-  void write_pdus(Bytes& out);
 
   // The end (connection.cc): told to the client as far as the protocol has come, then we wait for its close.
   void end(session::EndReason reason, const std::string& text);

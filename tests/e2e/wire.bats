@@ -74,6 +74,8 @@ nothing_malformed() {
   bad=$(decode -Y "tcp.srcport == $PORT && (_ws.malformed || _ws.expert.severity == error || _ws.expert.group == \"Malformed\" || tls.alert_message.level == 2)")
   echo "malformed: $bad"
   [ -z "$bad" ]
+  # Each PDU was found: none in two records, none behind another one.
+  [ "$(decode -Y "tcp.srcport == $PORT" | grep -cE 'TPKT .*Continuation|TLS segment of a reassembled')" = 0 ]
   # Every record was decrypted: the reader really had something to judge.
   [ "$(from_server 'tls.app_data && !tpkt && !rdp && !tls.handshake')" = 0 ] || { decode -Y "tcp.srcport == $PORT && tls.app_data && !tpkt && !rdp"; false; }
 }
