@@ -194,7 +194,8 @@ Result<> XvfbServer::run(int display_end, int error_end) {
     what.own_tmp = true;
   }
   auto pid = os::spawn(what);
-  if (!pid && what.own_tmp && (pid.error().error_number == EPERM || pid.error().error_number == EACCES)) {
+  // Where mounting is not allowed, or the root folder is no mount (chroot).
+  if (!pid && what.own_tmp && pid.error().error_number != ENOENT) {
     log::warning("Going on with the common /tmp, where other users can keep a display from starting: {}",
                  pid.error().message);
     what.own_tmp = false;

@@ -157,12 +157,14 @@ TEST(DisplayServer, NothingOutlivesAKilledHost) {
 /// Whoever creates it first owns it: a compiled keymap under the name of each display that comes next.
 TEST(DisplayServer, StartsWhateverOthersPutIntoTmp) {
   if (::geteuid() != 0) GTEST_SKIP() << "without root all share one /tmp";
+  constexpr int kNoMount = 77;
   const pid_t child = ::fork();
   if (child == 0) {
     // A machine of its own, so that nobody else's displays are disturbed.
     bool made = ::unshare(CLONE_NEWNS | CLONE_NEWNET) == 0 &&
                 ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
                 ::mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777") == 0;
+    if (!made && errno == EINVAL) ::_exit(kNoMount);
     EXPECT_TRUE(made) << std::strerror(errno);
     for (int i = 0; made && i < 20; ++i) {
       for (const std::string& name :
@@ -196,6 +198,8 @@ TEST(DisplayServer, StartsWhateverOthersPutIntoTmp) {
   }
   int status = -1;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoMount)
+    GTEST_SKIP() << "the root folder is no mount (chroot)";
   EXPECT_EQ(status, 0);
 }
 
