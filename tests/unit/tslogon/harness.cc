@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xcb/randr.h>
 #include <xcb/xtest.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "cmd/tslogon/safe_text.h"
@@ -58,6 +60,34 @@ LogonSession::~LogonSession() {
   std::filesystem::remove_all(folder_);
 }
 
+namespace {
+
+/// The program with its catalogues where the display's account can get at them: the build may be below a
+/// folder that only root may enter.
+class Installed {
+ public:
+  Installed() {
+    std::string folder = "/tmp/ts-logon-program.XXXXXX";
+    if (::mkdtemp(folder.data()) == nullptr || ::chmod(folder.c_str(), 0755) != 0) std::abort();
+    folder_ = folder;
+    std::filesystem::create_directories(folder_ / "libexec");
+    std::filesystem::copy_file(TS_BUILD_DIR "/libexec/tslogon", program());
+    std::filesystem::create_directories(folder_ / "share");
+    std::filesystem::copy(TS_BUILD_DIR "/share/locale", folder_ / "share" / "locale",
+                          std::filesystem::copy_options::recursive);
+  }
+  ~Installed() {
+    std::error_code error;
+    std::filesystem::remove_all(folder_, error);
+  }
+  std::filesystem::path program() const { return folder_ / "libexec" / "tslogon"; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
 bool LogonSession::until(const std::function<bool()>& done, std::chrono::milliseconds deadline) {
   expired_ = false;
   timer_.start(deadline);
@@ -87,7 +117,8 @@ void LogonSession::start_program(const Options& options) {
   UniqueFd log(::open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   if (!ends || !log) std::abort();
   os::Spawn what;
-  what.program = TS_BUILD_DIR "/libexec/tslogon";
+  static const Installed installed;
+  what.program = installed.program();
   what.arguments = options.arguments;
   what.environment = options.environment;
   what.environment.push_back("PATH=/usr/bin:/bin");
