@@ -24,8 +24,8 @@ class LogonThrottle {
   };
   static constexpr Rule kSource{20, std::chrono::seconds(30)};  // many people may share one address
   static constexpr Rule kUser{10, std::chrono::seconds(4)};  // several clients of one user may come at once
-  static constexpr std::chrono::minutes kForget{10};  // after the last attempt
-  static constexpr std::size_t kMostEntries = 8192;   // of each kind; the oldest goes
+  static constexpr std::chrono::minutes kForget{10};         // after the last attempt
+  static constexpr std::size_t kMostEntries = 8192;          // of each kind; the oldest goes
 
   /// `address`: host:port of the client. Answers how long this attempt has to wait.
   std::chrono::milliseconds attempt(std::string_view user, std::string_view address, TimePoint now);
