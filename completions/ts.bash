@@ -4,6 +4,15 @@ _ts_sessions() {
   tsquery session 2>/dev/null | sed -nE 's/^.* ([0-9]+)  (Active|Conn|Disc|Idle|Init|Down).*$/\1/p'
 }
 
+# The last word of a list with commas, behind what is there already.
+_ts_list() {
+  local words='Init Idle Conn Active Disc Down Listen' before=
+  [[ $1 != --columns ]] || words='sessionname username id state type device domain client address size depth uid display pid
+    program connected loggedon disconnected'
+  [[ $2 != *,* ]] || before=${2%,*},
+  mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${2##*,}")
+}
+
 _ts() {
   local current=$2 previous=$3 program=${1##*/} word command= nested= words
   local common='--config --set --state --runtime --help -h --version'
@@ -15,11 +24,13 @@ _ts() {
     --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --until) mapfile -t COMPREPLY < <(compgen -W 'connect logon picture' -- "$current"); return ;;
     --depth) mapfile -t COMPREPLY < <(compgen -W '8 15 16 24 32' -- "$current"); return ;;
+    --id) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
+    --states | --columns) _ts_list "$previous" "$current"; return ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$current"); return ;;
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::passwd | tsctl::config | tsquery::session) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::passwd | tsctl::config | tsquery::session | tsquery::user) command=$word ;;
       tsctl:config:check | tsctl:config:show) nested=$word ;;
     esac
   done
@@ -29,8 +40,9 @@ _ts() {
     tsctl:logoff | tsctl:disconnect) words="$(_ts_sessions) $common" ;;
     tsctl:passwd) words="--remove $(compgen -u) $common" ;;
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
-    tsquery:) words="session $common" ;;
-    tsquery:session) words="--json $(_ts_sessions) $common" ;;
+    tsquery:) words="session user $common" ;;
+    tsquery:session) words="--user --id --states --columns --follow --json $(_ts_sessions) $common" ;;
+    tsquery:user) words="--json $(_ts_sessions) $common" ;;
     tsprobe:)
       words='--user --password-file --password-stdin --domain --until --timeout --size --depth --screenshot --verify
         --client-name --cookie --routing-token --count --parallel --json -h --help --version'

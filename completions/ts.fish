@@ -50,7 +50,18 @@ switch $program
         complete -c tsprobe -l parallel -x -d 'connections at a time'
         complete -c tsprobe -l json -d 'print one JSON object'
     case tsquery
-        complete -c tsquery -n 'not __fish_seen_subcommand_from session' -a session -d 'list the sessions'
-        complete -c tsquery -n '__fish_seen_subcommand_from session' -l json -d 'print one JSON object'
-        complete -c tsquery -n '__fish_seen_subcommand_from session' -a '(__ts_sessions)'
+        set -l commands session user
+        set -l none "not __fish_seen_subcommand_from $commands"
+        complete -c tsquery -n $none -a session -d 'list the sessions'
+        complete -c tsquery -n $none -a user -d 'list who is logged on'
+        complete -c tsquery -n "__fish_seen_subcommand_from $commands" -l json -d 'print JSON'
+        complete -c tsquery -n '__fish_seen_subcommand_from session user' -a '(__ts_sessions)'
+        set -l seen '__fish_seen_subcommand_from session'
+        complete -c tsquery -n $seen -l user -x -a '(__fish_complete_users)' -d 'only this user'
+        complete -c tsquery -n $seen -l id -x -a '(__ts_sessions)' -d 'only the one with this id'
+        complete -c tsquery -n $seen -l states -x -a '(__fish_append , Init Idle Conn Active Disc Down Listen)' \
+            -d 'only those in these states'
+        complete -c tsquery -n $seen -l columns -x -a '(__fish_append , sessionname username id state type device domain client address size depth uid display pid program connected loggedon disconnected)' \
+            -d 'columns of the table'
+        complete -c tsquery -n $seen -l follow -d 'go on, one line for each change'
 end

@@ -6,5 +6,6 @@
 namespace ts::tsquery {
 
 cli::Command session_command();
+cli::Command user_command();
 
 }  // namespace ts::tsquery

@@ -69,6 +69,7 @@ void LogonService::handle_listen(const CallPtr& call) {
   connection->data = LogonConnection{};
   listeners_[connection.get()] = call->parameters().at("addresses").get<std::vector<std::string>>();
   (void)call->reply();
+  handlers_.on_listener();
 }
 
 void LogonService::handle_introduce(const CallPtr& call) {

@@ -35,6 +35,7 @@ class LogonService {
     std::function<Result<>(const session::ConnectionId&)> on_introduce;
     std::function<Result<>(const session::ConnectionId&, const session::ClientInfo&)> on_connect;
     std::function<void(const session::ConnectionId&)> on_gone;
+    std::function<void()> on_listener;  // one more is there
   };
 
   /// `trusted`: the accounts that tsd may run as.

@@ -143,7 +143,8 @@ LogonService::Handlers Manager::logon_handlers() {
                 settle();
                 return connected;
               },
-          .on_gone = [this](const ConnectionId& connection) { broker_.connection_gone(connection, now()); }};
+          .on_gone = [this](const ConnectionId& connection) { broker_.connection_gone(connection, now()); },
+          .on_listener = [this] { settle(); }};
 }
 
 SessionService::Handlers Manager::session_handlers() {

@@ -1,10 +1,10 @@
 #include "cmd/tssession/session_service.h"
 
-#include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "cmd/tssession/logon_service.h"
+#include "cmd/tssession/session_rows.h"
 #include "lib/base/log.h"
 #include "ts_session_varlink.h"
 
@@ -20,64 +20,6 @@ constexpr std::chrono::seconds kKillExtra{5};  // what the host itself may take 
 
 session::Caller caller_of(const varlink::Call& call) {
   return {call.peer().uid, os::is_administrator(call.peer())};
-}
-
-json time_text(std::int64_t unix_seconds) {
-  std::time_t seconds = unix_seconds;
-  std::tm parts{};
-  if (unix_seconds <= 0 || ::gmtime_r(&seconds, &parts) == nullptr) return nullptr;
-  char text[32];
-  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
-}
-
-json client_row(const session::HostState& state) {
-  if (state.attached == 0) return nullptr;
-  return {{"name", state.client.name.str()},
-          {"address", state.client.address.str()},
-          {"width", state.client.width},
-          {"height", state.client.height},
-          {"depth", state.client.depth}};
-}
-
-json session_row(const Record& record) {
-  const auto& state = record.state;
-  json none = nullptr;
-  bool attached = state.attached != 0;
-  return {{"id", record.id()},
-          {"name", session::session_name(record)},
-          {"user", state.user.str()},
-          {"domain", state.domain.str()},
-          {"state", session::state_name(state.state)},
-          {"client", client_row(state)},
-          {"type", session::session_type(record)},
-          {"device", ""},
-          {"uid", state.uid == session::kNoUid ? none : json(state.uid)},
-          {"display", state.display < 0 ? none : json(state.display)},
-          {"pid", state.pid <= 0 ? none : json(state.pid)},
-          {"program", state.program.str()},
-          {"connect_time", attached ? time_text(state.connect_time) : none},
-          {"logon_time", time_text(state.logon_time)},
-          {"disconnect_time", attached ? none : time_text(state.disconnect_time)},
-          {"addresses", json::array()}};
-}
-
-json listener_row(const std::vector<std::string>& addresses) {
-  return {{"id", session::kListenerSession},
-          {"name", "rdp-tcp"},
-          {"user", ""},
-          {"domain", ""},
-          {"state", "Listen"},
-          {"client", nullptr},
-          {"type", "rdpwd"},
-          {"device", ""},
-          {"uid", nullptr},
-          {"display", nullptr},
-          {"pid", nullptr},
-          {"program", ""},
-          {"connect_time", nullptr},
-          {"logon_time", nullptr},
-          {"disconnect_time", nullptr},
-          {"addresses", addresses}};
 }
 
 /// An id that no session can have stands for every number that is not one.
@@ -124,11 +66,13 @@ SessionService::SessionService(net::Loop& loop, const session::SessionTable& tab
     : table_(table),
       end_timeout_(end_timeout),
       handlers_(std::move(handlers)),
+      watchers_(table, [this] { return handlers_.listening(); }),
       late_(loop, [this] { kill_late(); }) {}
 
 Result<> SessionService::add_to(varlink::Service& service) {
   return service.add_interface(varlink::k_ts_session,
                                {{"List", [this](CallPtr call) { handle_list(call); }},
+                                {"Watch", [this](CallPtr call) { handle_watch(call); }},
                                 {"Disconnect", [this](CallPtr call) { handle_disconnect(call); }},
                                 {"Logoff", [this](CallPtr call) { handle_logoff(call); }}});
 }
@@ -142,6 +86,10 @@ void SessionService::handle_list(const CallPtr& call) {
   if (auto addresses = handlers_.listening(); addresses && caller.administrator)
     rows.push_back(listener_row(*addresses));
   (void)call->reply({{"sessions", rows}});
+}
+
+void SessionService::handle_watch(const CallPtr& call) {
+  if (!from_stack(call)) watchers_.add(call, caller_of(*call));
 }
 
 void SessionService::handle_disconnect(const CallPtr& call) {
@@ -183,6 +131,7 @@ void SessionService::update() {
   });
   for (const auto& call : done)
     if (call->open()) (void)call->reply();
+  watchers_.update();
 }
 
 void SessionService::kill_late() {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "cmd/tssession/session_watch.h"
 #include "lib/net/loop.h"
 #include "lib/session/access.h"
 #include "lib/session/session_table.h"
@@ -28,7 +29,7 @@ class SessionService {
   SessionService(net::Loop& loop, const session::SessionTable& table, std::chrono::milliseconds end_timeout,
                  Handlers handlers);
   Result<> add_to(varlink::Service& service);
-  /// Sessions have changed: answers the requests that are done.
+  /// Sessions have changed: answers the requests that are done, and tells those that watch.
   void update();
 
  private:
@@ -42,6 +43,7 @@ class SessionService {
     bool killed = false;
   };
   void handle_list(const CallPtr& call);
+  void handle_watch(const CallPtr& call);
   void handle_disconnect(const CallPtr& call);
   void handle_logoff(const CallPtr& call);
   bool is_done(const Request& request) const;
@@ -51,6 +53,7 @@ class SessionService {
   std::chrono::milliseconds end_timeout_;
   Handlers handlers_;
   std::vector<Request> requests_;
+  SessionWatch watchers_;
   net::Timer late_;
 };
 

@@ -11,7 +11,8 @@ bool is_low_surrogate(char32_t unit) {
   return unit >= 0xDC00 && unit < 0xE000;
 }
 
-// Takes one code point off the front of `text`; kReplacement for a byte that starts none.
+}  // namespace
+
 char32_t next_code_point(std::string_view& text) {
   auto lead = static_cast<unsigned char>(text.front());
   std::size_t length = lead < 0x80         ? 1
@@ -38,8 +39,6 @@ char32_t next_code_point(std::string_view& text) {
                !is_low_surrogate(value);
   return valid ? value : kReplacement;
 }
-
-}  // namespace
 
 void append_utf8(std::string& out, char32_t c) {
   if (c < 0x80) {

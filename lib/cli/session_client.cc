@@ -76,7 +76,7 @@ Error refusal(const varlink::Reply& reply, session::SessionId id) {
 
 }  // namespace
 
-Result<SessionClient> SessionClient::connect(const Context& context) {
+Result<varlink::Client> dial_session_manager(const Context& context) {
   auto socket = served_layout(context).session_socket();
   auto client = varlink::Client::connect(socket);
   if (!client && client.error().code == ErrorCode::kUnavailable) {
@@ -86,9 +86,13 @@ Result<SessionClient> SessionClient::connect(const Context& context) {
         socket.string());
   }
   if (!client) return pass(client.error());
-  SessionClient out(std::move(*client));
-  TS_TRY(out.client_.expect(varlink::k_ts_session));
-  return out;
+  TS_TRY(client->expect(varlink::k_ts_session));
+  return client;
+}
+
+Result<SessionClient> SessionClient::connect(const Context& context) {
+  TS_TRY_ASSIGN(auto client, dial_session_manager(context));
+  return SessionClient(std::move(client));
 }
 
 Result<std::vector<SessionRow>> SessionClient::list() {
@@ -97,6 +101,25 @@ Result<std::vector<SessionRow>> SessionClient::list() {
   std::vector<SessionRow> rows;
   for (const auto& row : reply.parameters->at("sessions")) rows.push_back(row_of(row));
   return rows;
+}
+
+Result<> SessionClient::watch() {
+  return client_.start("ts.Session.Watch", json::object(), kQuickCall);
+}
+
+Result<std::optional<std::vector<SessionChange>>> SessionClient::next_changes() {
+  auto reply = client_.next_reply();
+  if (!reply && reply.error().code == ErrorCode::kUnavailable)
+    return fail(ErrorCode::kUnavailable,
+                "the session manager has gone, or is being restarted: what changes now is not heard of here; "
+                "begin anew when 'tsquery session' answers");
+  if (!reply) return pass(reply.error());
+  if (!*reply) return std::optional<std::vector<SessionChange>>();
+  if (!(*reply)->ok()) return pass((*reply)->as_error());
+  std::vector<SessionChange> changes;
+  for (const auto& change : (*reply)->parameters->at("changes"))
+    changes.push_back({change.at("kind"), row_of(change.at("session"))});
+  return changes;
 }
 
 Result<> SessionClient::act(const char* method, session::SessionId id, std::chrono::milliseconds timeout) {

@@ -30,13 +30,27 @@ struct SessionRow {
   std::vector<std::string> addresses;
 };
 
+/// How one session changed: "present" (there when it was first asked), "new", "changed" or "gone".
+struct SessionChange {
+  std::string kind;
+  SessionRow session;
+};
+
+/// The session manager's socket, ts.Session expected. kUnavailable, with what to do, when nobody serves the
+/// configured runtime folder. An ordinary user whose own folder is not served and was not asked for is taken
+/// to the system's.
+Result<varlink::Client> dial_session_manager(const Context& context);
+
 class SessionClient {
  public:
-  /// kUnavailable, with what to do, when nobody serves the configured runtime folder. An ordinary user whose
-  /// own folder is not served and was not asked for is taken to the system's.
   static Result<SessionClient> connect(const Context& context);
 
   Result<std::vector<SessionRow>> list();
+  /// Asks to be told of changes; the client is for nothing else from then on. next_changes() takes what has
+  /// come, perhaps nothing; when fd() is readable there is more.
+  Result<> watch();
+  Result<std::optional<std::vector<SessionChange>>> next_changes();
+  int fd() const { return client_.fd(); }
   Result<> disconnect(session::SessionId id);
   /// `timeout`: programs have their time to end.
   Result<> logoff(session::SessionId id, std::chrono::milliseconds timeout);

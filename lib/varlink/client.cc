@@ -13,8 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-Bytes request_bytes(std::string_view method, const json& parameters) {
-  return frame_bytes({{"method", method}, {"parameters", parameters}});
+Bytes request_bytes(std::string_view method, const json& parameters, bool more) {
+  json request = {{"method", method}, {"parameters", parameters}};
+  if (more) request["more"] = true;
+  return frame_bytes(request);
 }
 
 /// Waits until the socket can be read or written; what is ready is for the next system call to find out.
@@ -110,19 +112,32 @@ Result<> Client::send_all(ByteView bytes, Deadline deadline) {
   return {};
 }
 
+/// What is there now; false: nothing.
+Result<bool> Client::read_some() {
+  std::byte buffer[64 * 1024];
+  std::vector<UniqueFd> fds;
+  auto got = net::receive_with_fds(fd_.get(), buffer, fds);
+  if (got && *got == 0) return fail(ErrorCode::kUnavailable, "the service has closed the connection");
+  if (got) {
+    TS_TRY(reader_.feed({buffer, *got}, std::move(fds)));
+    return true;
+  }
+  if (got.error().error_number == EAGAIN) return false;
+  return fail(ErrorCode::kUnavailable, "the connection broke: {}", got.error().message);
+}
+
 Result<Frame> Client::receive(Deadline deadline) {
   for (;;) {
     if (auto frame = reader_.next()) return std::move(*frame);
     TS_TRY(wait_for(fd_.get(), POLLIN, deadline));
-    std::byte buffer[64 * 1024];
-    std::vector<UniqueFd> fds;
-    auto got = net::receive_with_fds(fd_.get(), buffer, fds);
-    if (got && *got == 0) return fail(ErrorCode::kUnavailable, "the service has closed the connection");
-    if (got)
-      TS_TRY(reader_.feed({buffer, *got}, std::move(fds)));
-    else if (got.error().error_number != EAGAIN)
-      return fail(ErrorCode::kUnavailable, "the connection broke: {}", got.error().message);
+    TS_TRY(read_some());
   }
+}
+
+Result<Reply> Client::checked(std::string_view method, Frame frame) const {
+  TS_TRY_ASSIGN(auto reply, parse_reply(std::move(frame)));
+  TS_TRY(expectations_.check(method, reply));
+  return reply;
 }
 
 Result<Reply> Client::call(std::string_view method, const json& parameters,
@@ -130,11 +145,40 @@ Result<Reply> Client::call(std::string_view method, const json& parameters,
   Deadline deadline = std::chrono::steady_clock::now() + timeout;
   if (!fd_) return fail(ErrorCode::kUnavailable, "not connected");
   net::set_nonblocking(fd_.get());
-  TS_TRY(send_all(request_bytes(method, parameters), deadline));
+  TS_TRY(send_all(request_bytes(method, parameters, false), deadline));
   TS_TRY_ASSIGN(auto frame, receive(deadline));
-  TS_TRY_ASSIGN(auto reply, parse_reply(std::move(frame)));
-  TS_TRY(expectations_.check(method, reply));
-  return reply;
+  return checked(method, std::move(frame));
+}
+
+Result<> Client::start(std::string_view method, const json& parameters, std::chrono::milliseconds timeout) {
+  if (!fd_) return fail(ErrorCode::kUnavailable, "not connected");
+  net::set_nonblocking(fd_.get());
+  started_ = method;
+  return send_all(request_bytes(method, parameters, true), std::chrono::steady_clock::now() + timeout);
+}
+
+Result<std::optional<Reply>> Client::next_reply() {
+  for (;;) {
+    if (auto frame = reader_.next()) {
+      TS_TRY_ASSIGN(auto reply, checked(started_, std::move(*frame)));
+      return std::optional<Reply>(std::move(reply));
+    }
+    TS_TRY_ASSIGN(bool came, read_some());
+    if (!came) return std::optional<Reply>();
+  }
+}
+
+Result<> Client::call_more(std::string_view method, const json& parameters, std::chrono::milliseconds timeout,
+                           const std::function<Result<>(const Reply&)>& on_reply) {
+  Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  TS_TRY(start(method, parameters, timeout));
+  for (bool continues = true; continues;) {
+    TS_TRY_ASSIGN(auto frame, receive(deadline));
+    TS_TRY_ASSIGN(auto reply, checked(method, std::move(frame)));
+    continues = reply.continues;
+    TS_TRY(on_reply(reply));
+  }
+  return {};
 }
 
 Result<UniqueFd> Client::release() {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,14 +69,28 @@ class Client {
   /// more use.
   Result<Reply> call(std::string_view method, const nlohmann::json& parameters,
                      std::chrono::milliseconds timeout);
+  /// The same for a call with `more`: `on_reply` gets each reply up to the last one or the first error, which
+  /// may be of its own. The time is that of all of them.
+  Result<> call_more(std::string_view method, const nlohmann::json& parameters,
+                     std::chrono::milliseconds timeout,
+                     const std::function<Result<>(const Reply&)>& on_reply);
+  /// Sends a call with `more` whose replies come when they come: next_reply() takes one that is there, or
+  /// says that there is none yet; wait for fd() to become readable.
+  Result<> start(std::string_view method, const nlohmann::json& parameters,
+                 std::chrono::milliseconds timeout);
+  Result<std::optional<Reply>> next_reply();
+  int fd() const { return fd_.get(); }
   /// Gives the socket away; fails when bytes have come that no call asked for.
   Result<UniqueFd> release();
 
  private:
   Result<> send_all(ByteView bytes, Deadline deadline);
+  Result<bool> read_some();
   Result<Frame> receive(Deadline deadline);
+  Result<Reply> checked(std::string_view method, Frame frame) const;
 
   UniqueFd fd_;
+  std::string started_;  // the method that next_reply() is about
   FrameReader reader_{kReplyLimits};
   Expectations expectations_;
 };

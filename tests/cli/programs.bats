@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session tsquery:user"
 
 # The long options that a help text lists.
 options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -50,6 +50,28 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
   expect_failure 3 "unknown key 'idel'" tsquery session --set sessions.idel=1
 }
 
+@test "what tsquery session is to show is checked before anybody is asked" {
+  expect_failure 2 "--states 'Activ' is none of Init, Idle, Conn, Active, Disc, Down, Listen, did you mean 'Active'?" \
+    tsquery session --states Disc,Activ
+  expect_failure 2 "--columns 'uidd' is none of sessionname,username,id," tsquery session --columns id,uidd
+  expect_failure 2 "--id 'x' is not a number" tsquery session --id x
+  expect_failure 2 "--columns is for the table" tsquery session --json --columns id
+  expect_failure 2 "sessions in a state are chosen with --states Active" tsquery session --state Active
+}
+
+@test "every column is in the help, the page and the completions" {
+  local column
+  for column in $(tsquery session --columns none 2>&1 | sed -n 's/.* is none of \([a-z,]*\).*/\1/p' | tr , ' '); do
+    tsquery session --help | grep -qE "[ ,]$column(,|\$)"
+    grep -qF ".Ql $column" "$TOP/man/tsquery.1"
+    complete_bash tsquery session --columns "$column" | grep -qx "$column"
+    grep -qE "_values.* $column( |')" "$TOP/completions/_ts"
+    grep -qE "__fish_append.* $column( |\))" "$TOP/completions/ts.fish"
+  done
+  [ "$column" = disconnected ]
+  [ "$(complete_bash tsquery session --columns id,us)" = id,username ]
+}
+
 @test "tsprobe's options are held against each other" {
   expect_failure 2 "HOST[:PORT] is missing" tsprobe
   expect_failure 2 "unknown option '--config'" tsprobe --config /dev/null h
@@ -69,6 +91,8 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
 @test "without a service: exit 4 and what to do, with --json nothing on stdout" {
   expect_failure 4 "tsquery: no terminal service answers at '$W/r/tssession.sock'; start one with 'tsctl up'" \
     tsquery session --json --runtime "$W/r"
+  expect_failure 4 "tsquery: no terminal service answers" tsquery session --follow --runtime "$W/r"
+  expect_failure 4 "tsquery: no terminal service answers" tsquery user --json --runtime "$W/r"
   expect_failure 4 "tsctl: no terminal service answers" tsctl logoff 3 --runtime "$W/r"
   expect_failure 4 "tsctl: no terminal service answers" tsctl --runtime "$W/r" disconnect rdp-tcp#1
 }

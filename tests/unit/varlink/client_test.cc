@@ -1,4 +1,5 @@
 // The blocking client, and how both clients take what a service should not say.
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <thread>
@@ -48,6 +49,43 @@ TEST_F(ClientTest, CallsAndReleases) {
     EXPECT_FALSE(client.call("test.Echo.Echo", {{"text", "x"}}, 5s));
     Client again(std::move(*fd));
     EXPECT_TRUE(again.call("test.Echo.Echo", {{"text", "x"}}, 5s));
+  });
+}
+
+TEST_F(ClientTest, TakesAllRepliesOfACallWithMore) {
+  with_client([](Client& client) {
+    std::vector<int> numbers;
+    auto note = [&](const Reply& reply) -> Result<> {
+      numbers.push_back(reply.parameters->at("n"));
+      return {};
+    };
+    ASSERT_TRUE(client.call_more("test.Echo.Count", {{"to", 300}}, 5s, note));
+    ASSERT_EQ(numbers.size(), 300U);
+    EXPECT_EQ(numbers.back(), 300);
+    EXPECT_TRUE(client.call("test.Echo.Echo", {{"text", "still good"}}, 5s));
+    auto refused = client.call_more("test.Echo.Count", {{"to", 3}}, 5s, [](const Reply&) -> Result<> {
+      return fail(ErrorCode::kRefused, "enough");
+    });
+    EXPECT_EQ(refused.error().message, "enough");
+  });
+}
+
+TEST_F(ClientTest, RepliesComeWhenTheyCome) {
+  with_client([](Client& client) {
+    ASSERT_TRUE(client.start("test.Echo.Count", {{"to", 2}}, 5s));
+    int last = 0;
+    while (last != 2) {
+      auto reply = client.next_reply();
+      ASSERT_TRUE(reply) << reply.error().message;
+      if (*reply) last = (*reply)->parameters->at("n");
+      pollfd waiting{client.fd(), POLLIN, 0};
+      if (!*reply) {
+        ASSERT_EQ(::poll(&waiting, 1, 5000), 1);
+      }
+    }
+    auto none = client.next_reply();
+    ASSERT_TRUE(none);
+    EXPECT_FALSE(*none);
   });
 }
 
