@@ -24,13 +24,13 @@ _ts() {
     --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --until) mapfile -t COMPREPLY < <(compgen -W 'connect logon picture' -- "$current"); return ;;
     --depth) mapfile -t COMPREPLY < <(compgen -W '8 15 16 24 32' -- "$current"); return ;;
-    --id) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
+    --id | --session) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
     --states | --columns) _ts_list "$previous" "$current"; return ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$current"); return ;;
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::passwd | tsctl::config | tsquery::session | tsquery::user) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::passwd | tsctl::config | tsquery::session | tsquery::user | tsquery::process) command=$word ;;
       tsctl:config:check | tsctl:config:show) nested=$word ;;
     esac
   done
@@ -40,9 +40,10 @@ _ts() {
     tsctl:logoff | tsctl:disconnect) words="$(_ts_sessions) $common" ;;
     tsctl:passwd) words="--remove $(compgen -u) $common" ;;
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
-    tsquery:) words="session user $common" ;;
+    tsquery:) words="session user process $common" ;;
     tsquery:session) words="--user --id --states --columns --follow --json $(_ts_sessions) $common" ;;
     tsquery:user) words="--json $(_ts_sessions) $common" ;;
+    tsquery:process) words="--session --user --all --json $common" ;;
     tsprobe:)
       words='--user --password-file --password-stdin --domain --until --timeout --size --depth --screenshot --verify
         --client-name --cookie --routing-token --count --parallel --json -h --help --version'

@@ -50,10 +50,11 @@ switch $program
         complete -c tsprobe -l parallel -x -d 'connections at a time'
         complete -c tsprobe -l json -d 'print one JSON object'
     case tsquery
-        set -l commands session user
+        set -l commands session user process
         set -l none "not __fish_seen_subcommand_from $commands"
         complete -c tsquery -n $none -a session -d 'list the sessions'
         complete -c tsquery -n $none -a user -d 'list who is logged on'
+        complete -c tsquery -n $none -a process -d 'list the processes of sessions'
         complete -c tsquery -n "__fish_seen_subcommand_from $commands" -l json -d 'print JSON'
         complete -c tsquery -n '__fish_seen_subcommand_from session user' -a '(__ts_sessions)'
         set -l seen '__fish_seen_subcommand_from session'
@@ -64,4 +65,8 @@ switch $program
         complete -c tsquery -n $seen -l columns -x -a '(__fish_append , sessionname username id state type device domain client address size depth uid display pid program connected loggedon disconnected)' \
             -d 'columns of the table'
         complete -c tsquery -n $seen -l follow -d 'go on, one line for each change'
+        set -l seen '__fish_seen_subcommand_from process'
+        complete -c tsquery -n $seen -l session -x -a '(__ts_sessions)' -d 'those of this session'
+        complete -c tsquery -n $seen -l user -x -a '(__fish_complete_users)' -d "those of this user's session"
+        complete -c tsquery -n $seen -l all -d 'those of all sessions'
 end

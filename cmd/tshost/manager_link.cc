@@ -69,6 +69,8 @@ void ManagerLink::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
     handlers_.on_detach(*detach);
   } else if (auto end = message_as<session::EndSession>(packet)) {
     handlers_.on_end(*end);
+  } else if (auto list = message_as<session::ListProcesses>(packet)) {
+    handlers_.on_list(*list);
   } else {
     log::warning("Ignoring a message of type {:#x} from tssession", message_type(packet));
   }

@@ -9,6 +9,7 @@
 #include "lib/net/packet_socket.h"
 #include "lib/net/sockets.h"
 #include "lib/session/host_messages.h"
+#include "lib/session/process_messages.h"
 
 namespace ts::host {
 
@@ -21,6 +22,7 @@ class ManagerLink {
     std::function<void(const session::StartShell&)> on_start_shell;
     std::function<void(const session::DetachStack&)> on_detach;
     std::function<void(const session::EndSession&)> on_end;
+    std::function<void(const session::ListProcesses&)> on_list;
   };
 
   /// Tries at once and then again and again.

@@ -41,6 +41,7 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       display_(loop, options_.config, options_.forwarded, marks_, display_handlers()),
       screen_(loop, screen_handlers()),
       end_(loop, tree_, end_handlers()),
+      lister_(loop, lister_handlers()),
       manager_(loop, options_.config.layout.hosts_socket(), manager_handlers()),
       logon_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kLogon); }),
       manager_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kManager); }),
@@ -95,7 +96,8 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
           },
           [this](const session::StartShell& message) { machine_.start_shell(message.connection); },
           [this](const session::DetachStack& message) { machine_.detach(message.reason, now()); },
-          [this](const session::EndSession& message) { machine_.end(message.reason); }};
+          [this](const session::EndSession& message) { machine_.end(message.reason); },
+          [this](const session::ListProcesses& message) { lister_.list(message.request); }};
 }
 
 StackLinks::Handlers SessionHost::stack_handlers() {
@@ -162,6 +164,11 @@ SessionEnd::Handlers SessionHost::end_handlers() {
             processes_gone_ = true;
             finish_when_done();
           }};
+}
+
+ProcessLister::Handlers SessionHost::lister_handlers() {
+  return {[this] { return tree_.in_groups(); },
+          [this](const session::ProcessPage& page) { manager_.send(page); }};
 }
 
 void SessionHost::keep_credentials(const session::Credentials& credentials) {

@@ -12,6 +12,7 @@
 #include "cmd/tshost/display_uid.h"
 #include "cmd/tshost/logon_screen.h"
 #include "cmd/tshost/manager_link.h"
+#include "cmd/tshost/process_lister.h"
 #include "cmd/tshost/session_display.h"
 #include "cmd/tshost/session_end.h"
 #include "cmd/tshost/stack_links.h"
@@ -70,6 +71,7 @@ class SessionHost : private session::HostEffects {
   LogonScreen::Handlers screen_handlers();
   UserinitLink::Handlers userinit_handlers();
   SessionEnd::Handlers end_handlers();
+  ProcessLister::Handlers lister_handlers();
 
   void keep_credentials(const session::Credentials& credentials);
   void log_refused(const session::UserinitResult& result);
@@ -89,6 +91,7 @@ class SessionHost : private session::HostEffects {
   SessionDisplay display_;
   LogonScreen screen_;
   SessionEnd end_;
+  ProcessLister lister_;
   ManagerLink manager_;
   std::unique_ptr<UserinitLink> userinit_;
   UniqueFd coming_stack_;                              // while the machine decides

@@ -7,5 +7,6 @@ namespace ts::tsquery {
 
 cli::Command session_command();
 cli::Command user_command();
+cli::Command process_command();
 
 }  // namespace ts::tsquery

@@ -37,6 +37,8 @@ void HostLinks::receive(Link& link, ByteView packet) {
     return handlers_.on_authenticated(link.id, *message);
   if (auto message = message_as<session::ShellFailed>(packet); its_own(message))
     return handlers_.on_shell_failed(link.id, *message);
+  if (auto page = message_as<session::ProcessPage>(packet); page && link.known)
+    return handlers_.on_processes(link.id, *page);
   drop(link,
        fmt::format("a message that does not fit type={:#x} size={}", message_type(packet), packet.size()));
 }

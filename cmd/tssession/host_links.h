@@ -14,6 +14,7 @@
 #include "lib/net/packet_socket.h"
 #include "lib/net/sockets.h"
 #include "lib/session/host_messages.h"
+#include "lib/session/process_messages.h"
 
 namespace ts::tssession {
 
@@ -24,6 +25,7 @@ class HostLinks {
     std::function<void(session::SessionId, const session::LogonAttempt&)> on_attempt;
     std::function<void(session::SessionId, const session::Authenticated&)> on_authenticated;
     std::function<void(session::SessionId, const session::ShellFailed&)> on_shell_failed;
+    std::function<void(session::SessionId, const session::ProcessPage&)> on_processes;
     std::function<void(session::SessionId)> on_gone;
   };
 

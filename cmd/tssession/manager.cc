@@ -47,6 +47,7 @@ Manager::Manager(net::Loop& loop, const config::Config& config, Sockets sockets,
       spawn_(loop, config.layout.spawn_socket(), spawn_handlers()),
       hosts_(loop, std::move(sockets.hosts), ::geteuid(), host_handlers()),
       logon_(listener_uids(), logon_handlers()),
+      processes_(loop, [this](SessionId id, const ListProcesses& ask) { return hosts_.send(id, ask); }),
       sessions_(loop, broker_.table(), config.sessions.end_timeout, session_handlers()),
       service_(loop, {"Terminal Services for Linux", "tssession", TS_VERSION, ""}, service_limits()) {}
 
@@ -113,9 +114,11 @@ HostLinks::Handlers Manager::host_handlers() {
                 broker_.shell_failed(id, message.connection);
                 settle();
               },
+          .on_processes = [this](SessionId id, const ProcessPage& page) { processes_.on_page(id, page); },
           .on_gone =
               [this](SessionId id) {
                 attempts_.erase(id);
+                processes_.host_gone(id);
                 broker_.host_gone(id, now());
                 settle();
               }};
@@ -161,6 +164,8 @@ SessionService::Handlers Manager::session_handlers() {
                 settle();
               },
           .kill = [this](SessionId id) { spawn_.end_host(id); },
+          .list_processes = [this](const std::shared_ptr<varlink::Call>& call,
+                                   SessionId id) { processes_.list(call, id); },
           .listening = [this]() -> std::optional<std::vector<std::string>> {
             if (!logon_.has_listener()) return std::nullopt;
             return logon_.listening();

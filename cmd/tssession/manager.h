@@ -8,6 +8,7 @@
 
 #include "cmd/tssession/host_links.h"
 #include "cmd/tssession/logon_service.h"
+#include "cmd/tssession/process_service.h"
 #include "cmd/tssession/session_service.h"
 #include "cmd/tssession/spawn_link.h"
 #include "lib/config/config.h"
@@ -66,6 +67,7 @@ class Manager {
   SpawnLink spawn_;
   HostLinks hosts_;
   LogonService logon_;
+  ProcessService processes_;
   SessionService sessions_;
   varlink::Service service_;
 };

@@ -72,6 +72,7 @@ SessionService::SessionService(net::Loop& loop, const session::SessionTable& tab
 Result<> SessionService::add_to(varlink::Service& service) {
   return service.add_interface(varlink::k_ts_session,
                                {{"List", [this](CallPtr call) { handle_list(call); }},
+                                {"Processes", [this](CallPtr call) { handle_processes(call); }},
                                 {"Watch", [this](CallPtr call) { handle_watch(call); }},
                                 {"Disconnect", [this](CallPtr call) { handle_disconnect(call); }},
                                 {"Logoff", [this](CallPtr call) { handle_logoff(call); }}});
@@ -90,6 +91,12 @@ void SessionService::handle_list(const CallPtr& call) {
 
 void SessionService::handle_watch(const CallPtr& call) {
   if (!from_stack(call)) watchers_.add(call, caller_of(*call));
+}
+
+void SessionService::handle_processes(const CallPtr& call) {
+  if (from_stack(call)) return;
+  SessionId id = id_of(*call);
+  if (proceed(session::may_look(table_, id, caller_of(*call)), call)) handlers_.list_processes(call, id);
 }
 
 void SessionService::handle_disconnect(const CallPtr& call) {

@@ -22,6 +22,8 @@ class SessionService {
     std::function<void(session::SessionId, session::EndReason)> disconnect;
     std::function<void(session::SessionId, session::EndReason)> end_session;
     std::function<void(session::SessionId)> kill;  // the host did not end in time
+    /// Answers the call with the session's processes.
+    std::function<void(const std::shared_ptr<varlink::Call>&, session::SessionId)> list_processes;
     /// Addresses of the listener; empty optional: there is none.
     std::function<std::optional<std::vector<std::string>>()> listening;
   };
@@ -44,6 +46,7 @@ class SessionService {
   };
   void handle_list(const CallPtr& call);
   void handle_watch(const CallPtr& call);
+  void handle_processes(const CallPtr& call);
   void handle_disconnect(const CallPtr& call);
   void handle_logoff(const CallPtr& call);
   bool is_done(const Request& request) const;

@@ -106,6 +106,13 @@ ProcessTree::Look ProcessTree::look(const std::vector<pid_t>& except) {
   return out;
 }
 
+std::vector<pid_t> ProcessTree::in_groups() const {
+  std::vector<pid_t> out;
+  for (const auto& group : cgroups_)
+    for (pid_t pid : group.processes()) out.push_back(pid);
+  return out;
+}
+
 /// Each link of a chain forks the next and ends. Whatever its parent was, the link that lives is a child of
 /// ours in between, and asking for our children takes less time than to fork.
 void ProcessTree::kill_chains(const std::vector<pid_t>& except) const {

@@ -42,6 +42,8 @@ class ProcessTree {
   };
   Look look(const std::vector<pid_t>& except = {});
   std::vector<pid_t> members(const std::vector<pid_t>& except = {}) { return look(except).left; }
+  /// The members of the cgroups alone: quick, where members() looks at every process of the system.
+  std::vector<pid_t> in_groups() const;
   /// Sends the signal to all members; returns how many there were.
   std::size_t signal(int number, const std::vector<pid_t>& except = {});
 

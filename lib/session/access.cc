@@ -24,6 +24,12 @@ bool may_see(const Record& record, const Caller& caller) {
   return caller.administrator || is_own(record, caller);
 }
 
+Verdict may_look(const SessionTable& table, SessionId id, const Caller& caller) {
+  const Record* record = table.find(id);
+  if (record == nullptr) return Verdict::kNoSuchSession;
+  return may_see(*record, caller) ? Verdict::kAllowed : Verdict::kNotPermitted;
+}
+
 Verdict may_disconnect(const SessionTable& table, SessionId id, const Caller& caller) {
   const Record* record = table.find(id);
   Verdict verdict = may_steer(record, id, caller);

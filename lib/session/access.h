@@ -24,6 +24,8 @@ enum class Verdict {
   kNotConnected,
   kNotLoggedOn
 };
+/// To ask about what is in a session.
+Verdict may_look(const SessionTable& table, SessionId id, const Caller& caller);
 Verdict may_disconnect(const SessionTable& table, SessionId id, const Caller& caller);
 /// Administrators may also end connections that have not logged on yet, but not what waits idle, nor the
 /// console without a user.

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session tsquery:user"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session tsquery:user tsquery:process"
 
 # The long options that a help text lists.
 options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -55,6 +55,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
     tsquery session --states Disc,Activ
   expect_failure 2 "--columns 'uidd' is none of sessionname,username,id," tsquery session --columns id,uidd
   expect_failure 2 "--id 'x' is not a number" tsquery session --id x
+  expect_failure 2 "--session, --user and --all exclude each other" tsquery process --all --session 3
   expect_failure 2 "--columns is for the table" tsquery session --json --columns id
   expect_failure 2 "sessions in a state are chosen with --states Active" tsquery session --state Active
 }
@@ -93,6 +94,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
     tsquery session --json --runtime "$W/r"
   expect_failure 4 "tsquery: no terminal service answers" tsquery session --follow --runtime "$W/r"
   expect_failure 4 "tsquery: no terminal service answers" tsquery user --json --runtime "$W/r"
+  expect_failure 4 "tsquery: no terminal service answers" tsquery process --all --json --runtime "$W/r"
   expect_failure 4 "tsctl: no terminal service answers" tsctl logoff 3 --runtime "$W/r"
   expect_failure 4 "tsctl: no terminal service answers" tsctl --runtime "$W/r" disconnect rdp-tcp#1
 }

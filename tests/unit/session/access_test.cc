@@ -42,6 +42,15 @@ TEST_F(AccessTest, SeeingOnesOwn) {
   }
 }
 
+TEST_F(AccessTest, LookingIntoSessions) {
+  EXPECT_EQ(may_look(table_, 3, alice_), Verdict::kAllowed);
+  EXPECT_EQ(may_look(table_, 3, bob_), Verdict::kNotPermitted);
+  EXPECT_EQ(may_look(table_, 1, alice_), Verdict::kNotPermitted);
+  for (SessionId id : {0u, 1u, 3u, 4u}) EXPECT_EQ(may_look(table_, id, admin_), Verdict::kAllowed) << id;
+  EXPECT_EQ(may_look(table_, kListenerSession, admin_), Verdict::kNoSuchSession);
+  EXPECT_EQ(may_look(table_, 99, alice_), Verdict::kNoSuchSession);
+}
+
 TEST_F(AccessTest, Disconnecting) {
   EXPECT_EQ(may_disconnect(table_, 3, alice_), Verdict::kAllowed);
   EXPECT_EQ(may_disconnect(table_, 3, admin_), Verdict::kAllowed);
