@@ -30,7 +30,7 @@ _ts() {
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::passwd | tsctl::config | tsquery::session | tsquery::user | tsquery::process) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::passwd | tsctl::config | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
       tsctl:config:check | tsctl:config:show) nested=$word ;;
     esac
   done
@@ -40,9 +40,10 @@ _ts() {
     tsctl:logoff | tsctl:disconnect) words="$(_ts_sessions) $common" ;;
     tsctl:passwd) words="--remove $(compgen -u) $common" ;;
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
-    tsquery:) words="session user process $common" ;;
+    tsquery:) words="session user process server metrics $common" ;;
     tsquery:session) words="--user --id --states --columns --follow --json $(_ts_sessions) $common" ;;
     tsquery:user) words="--json $(_ts_sessions) $common" ;;
+    tsquery:server) words="--json $common" ;;
     tsquery:process) words="--session --user --all --json $common" ;;
     tsprobe:)
       words='--user --password-file --password-stdin --domain --until --timeout --size --depth --screenshot --verify

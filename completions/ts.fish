@@ -50,12 +50,14 @@ switch $program
         complete -c tsprobe -l parallel -x -d 'connections at a time'
         complete -c tsprobe -l json -d 'print one JSON object'
     case tsquery
-        set -l commands session user process
+        set -l commands session user process server metrics
         set -l none "not __fish_seen_subcommand_from $commands"
         complete -c tsquery -n $none -a session -d 'list the sessions'
         complete -c tsquery -n $none -a user -d 'list who is logged on'
         complete -c tsquery -n $none -a process -d 'list the processes of sessions'
-        complete -c tsquery -n "__fish_seen_subcommand_from $commands" -l json -d 'print JSON'
+        complete -c tsquery -n $none -a server -d 'show the listener and its connections'
+        complete -c tsquery -n $none -a metrics -d 'print figures for Prometheus'
+        complete -c tsquery -n '__fish_seen_subcommand_from session user process server' -l json -d 'print JSON'
         complete -c tsquery -n '__fish_seen_subcommand_from session user' -a '(__ts_sessions)'
         set -l seen '__fish_seen_subcommand_from session'
         complete -c tsquery -n $seen -l user -x -a '(__fish_complete_users)' -d 'only this user'

@@ -11,11 +11,13 @@ namespace ts::tsd {
 using namespace std::chrono_literals;
 
 Announcement::Announcement(net::Loop& loop, std::filesystem::path session_socket,
-                           std::vector<std::string> addresses, std::function<void()> on_announced)
+                           std::vector<std::string> addresses, std::function<void()> on_announced,
+                           std::function<void(UniqueFd)> on_asker)
     : loop_(loop),
       session_socket_(std::move(session_socket)),
       addresses_(std::move(addresses)),
       on_announced_(std::move(on_announced)),
+      on_asker_(std::move(on_asker)),
       retry_(loop, [this] { announce(); }) {
   announce();
 }
@@ -31,6 +33,7 @@ void Announcement::announce() {
                          varlink::AsyncClient::Mode::kOnce, [this](varlink::Reply reply) {
                            if (!reply.ok()) return lost(reply.as_error().message);
                            if (std::exchange(said_waiting_, false)) log::info("Reached tssession");
+                           if (!reply.fds.empty()) on_asker_(std::move(reply.fds[0]));
                            on_announced_();
                          });
   if (!called) lost(called.error().message);

@@ -15,8 +15,9 @@ namespace ts::tsd {
 
 class Announcement {
  public:
+  /// `on_asker` gets the socket over which tssession asks how we are doing (ts.Listener).
   Announcement(net::Loop& loop, std::filesystem::path session_socket, std::vector<std::string> addresses,
-               std::function<void()> on_announced);
+               std::function<void()> on_announced, std::function<void(UniqueFd)> on_asker);
 
  private:
   void announce();
@@ -26,6 +27,7 @@ class Announcement {
   std::filesystem::path session_socket_;
   std::vector<std::string> addresses_;
   std::function<void()> on_announced_;
+  std::function<void(UniqueFd)> on_asker_;
   std::unique_ptr<varlink::AsyncClient> link_;
   bool said_waiting_ = false;
   net::Timer retry_;

@@ -9,6 +9,7 @@
 #include "generated/ts_logon_varlink.h"
 #include "lib/base/random.h"
 #include "lib/net/sockets.h"
+#include "lib/session/connection_text.h"
 
 namespace ts::tsd {
 namespace {
@@ -31,12 +32,6 @@ void tune(int socket) {
   set(IPPROTO_TCP, TCP_KEEPCNT, 6);
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);       // milliseconds
   set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, 128 * 1024);  // bytes
-}
-
-std::string hex(const session::ConnectionId& id) {
-  std::string out;
-  for (auto byte : id) out += fmt::format("{:02x}", byte);
-  return out;
 }
 
 }  // namespace
@@ -75,7 +70,8 @@ void Incoming::introduce() {
     introducer_.reset();
     retry_.start(200ms);
   });
-  nlohmann::json parameters{{"connection", hex(connection_)}, {"client_address", peer_address_}};
+  nlohmann::json parameters{{"connection", session::connection_text(connection_)},
+                            {"client_address", peer_address_}};
   auto called = introducer_->expect(varlink::k_ts_logon);
   if (called)
     called = introducer_->call("ts.Logon.Introduce", parameters, varlink::AsyncClient::Mode::kOnce,
@@ -98,13 +94,20 @@ void Incoming::end(const std::string& reason) {
 }
 
 Incoming::Introduced Incoming::take() {
-  return {std::move(client_), std::move(session_), connection_, peer_address_, time_left()};
+  return {std::move(client_), std::move(session_), connection_, peer_address_, time_left(), since_};
 }
 
 /// Of the handshake timeout.
 std::chrono::milliseconds Incoming::time_left() const {
   auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - net::Clock::now());
   return std::max(left, std::chrono::milliseconds(1));
+}
+
+ConnectionStatus Incoming::status() const {
+  return {.id = connection_,
+          .peer_address = peer_address_,
+          .since = since_,
+          .tcp = net::tcp_figures(client_.get())};
 }
 
 }  // namespace ts::tsd

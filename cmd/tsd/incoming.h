@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "cmd/tsd/status_service.h"
 #include "lib/base/unique_fd.h"
 #include "lib/net/loop.h"
 #include "lib/session/types.h"
@@ -31,9 +32,11 @@ class Incoming {
     session::ConnectionId connection{};
     std::string peer_address;
     std::chrono::milliseconds time_left{};  // of the handshake timeout
+    WallTime since;                         // accepted
   };
   Introduced take();
   const std::string& peer_address() const { return peer_address_; }
+  ConnectionStatus status() const;
 
  private:
   std::chrono::milliseconds time_left() const;
@@ -47,6 +50,7 @@ class Incoming {
   Handlers handlers_;
   std::string peer_address_;
   session::ConnectionId connection_{};
+  WallTime since_ = std::chrono::system_clock::now();
   net::TimePoint deadline_;
   net::Poller first_byte_;
   net::Timer timeout_;

@@ -13,6 +13,12 @@ std::vector<std::string> addresses_of(const std::vector<UniqueFd>& listening) {
   return out;
 }
 
+void add_bytes(ListenerStatus& totals, const ConnectionStatus& connection) {
+  if (!connection.tcp) return;
+  totals.received += connection.tcp->received;
+  totals.sent += connection.tcp->sent;
+}
+
 }  // namespace
 
 Listener::Listener(net::Loop& loop, const config::Config& config, ListenerCertificate certificate,
@@ -23,15 +29,19 @@ Listener::Listener(net::Loop& loop, const config::Config& config, ListenerCertif
       key_log_(std::move(key_log)),
       on_ready_(std::move(on_ready)),
       address_limit_(config.listener.max_per_address),
+      status_service_(loop, [this] { return status(); }),
       pool_(loop, config.layout.spawn_socket(),
             [this] {
               hand_over();
               check_ready();
             }),
-      announcement_(loop, config.layout.session_socket(), addresses_of(listening), [this] {
-        announced_ = true;
-        check_ready();
-      }) {
+      announcement_(
+          loop, config.layout.session_socket(), addresses_of(listening),
+          [this] {
+            announced_ = true;
+            check_ready();
+          },
+          [this](UniqueFd asker) { status_service_.serve(std::move(asker)); }) {
   for (auto& fd : listening) {
     log::info("Listening address={}", net::local_address(fd.get()));
     acceptors_.emplace_back(loop, std::move(fd), [this](UniqueFd client) { on_accept(std::move(client)); });
@@ -49,6 +59,7 @@ void Listener::on_accept(UniqueFd client) {
     if (is_due(last_full_warning_))
       log::warning("Connection refused, listener.max_connections reached peer={} connections={}",
                    net::peer_address(client.get()), arrivals_.size() + serving_.size());
+    ++totals_.refused;
     return;
   }
   auto place = address_limit_.take(net::peer_network(client.get()));
@@ -57,8 +68,10 @@ void Listener::on_accept(UniqueFd client) {
       log::warning(
           "Connection refused, listener.max_per_address reached: {} from there have not logged on peer={}",
           config_.listener.max_per_address, net::peer_address(client.get()));
+    ++totals_.refused;
     return;
   }
+  ++totals_.accepted;
   std::uint64_t number = next_number_++;
   auto incoming = std::make_unique<Incoming>(
       loop_, std::move(client), config_.layout.session_socket(), config_.listener.handshake_timeout,
@@ -85,7 +98,24 @@ void Listener::on_incoming_end(std::uint64_t number, const std::string& reason) 
   if (!reason.empty())
     log::info("Connection ended peer={} reason=\"{}\"", found->second.incoming->peer_address(),
               log::escaped(reason));
+  add_bytes(totals_, found->second.incoming->status());
   arrivals_.erase(found);
+}
+
+void Listener::on_stack_end(std::uint64_t number) {
+  auto found = serving_.find(number);
+  if (found == serving_.end()) return;
+  add_bytes(totals_, found->second->status());
+  serving_.erase(found);
+}
+
+ListenerStatus Listener::status() const {
+  ListenerStatus out = totals_;
+  out.uptime = std::chrono::duration_cast<std::chrono::seconds>(net::Clock::now() - began_);
+  for (const auto& [number, stack] : serving_) out.connections.push_back(stack->status());
+  for (const auto& [number, arrival] : arrivals_) out.connections.push_back(arrival.incoming->status());
+  for (const auto& connection : out.connections) add_bytes(out, connection);
+  return out;
 }
 
 void Listener::hand_over() {
@@ -106,7 +136,7 @@ void Listener::hand_over() {
     log::debug("Client handed over peer={} stack={}", client.peer_address, stack->pid);
     serving_[number] = std::make_unique<ServingStack>(
         loop_, std::move(*stack), std::move(client), std::move(at->second.place), certificate_,
-        key_log_.get(), [this, number] { serving_.erase(number); });
+        key_log_.get(), [this, number] { on_stack_end(number); });
     at = arrivals_.erase(at);
   }
   pool_.set_wanted(wanted);

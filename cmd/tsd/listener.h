@@ -12,6 +12,7 @@
 #include "cmd/tsd/incoming.h"
 #include "cmd/tsd/serving_stack.h"
 #include "cmd/tsd/stack_pool.h"
+#include "cmd/tsd/status_service.h"
 #include "lib/config/config.h"
 #include "lib/net/sockets.h"
 
@@ -36,6 +37,8 @@ class Listener {
   void check_ready();
   /// Whether a stranger's doing may be logged again.
   static bool is_due(net::TimePoint& last);
+  void on_stack_end(std::uint64_t number);
+  ListenerStatus status() const;
 
   net::Loop& loop_;
   const config::Config& config_;
@@ -49,7 +52,10 @@ class Listener {
   std::map<std::uint64_t, Arrival> arrivals_;
   std::map<std::uint64_t, std::unique_ptr<ServingStack>> serving_;
   net::TimePoint last_full_warning_{}, last_address_warning_{};
+  net::TimePoint began_ = net::Clock::now();
+  ListenerStatus totals_;  // of connections that have ended, and all that came
   std::list<net::Acceptor> acceptors_;
+  StatusService status_service_;
   StackPool pool_;
   Announcement announcement_;
 };

@@ -35,6 +35,7 @@ Result<UniqueFd> open_key_log(const std::filesystem::path& file) {
 }
 
 Result<> serve(const config::Config& config) {
+  os::raise_descriptor_limit();  // each connection is two
   net::Loop loop;
   net::SignalWatcher terminate(loop, SIGTERM, [&] { loop.stop(); });
   net::SignalWatcher interrupt(loop, SIGINT, [&] { loop.stop(); });

@@ -14,8 +14,9 @@ ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::In
                            std::function<void()> on_end)
     : certificate_(certificate),
       on_end_(std::move(on_end)),
-      peer_address_(client.peer_address),
+      status_{.id = client.connection, .peer_address = client.peer_address, .since = client.since},
       place_(std::move(place)),
+      client_(::fcntl(client.client.get(), F_DUPFD_CLOEXEC, 0)),
       control_(loop, std::move(stack.control),
                {.on_packet = [this](ByteView packet, auto) { on_packet(packet); },
                 .on_close =
@@ -44,13 +45,18 @@ ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::In
 
 void ServingStack::on_packet(ByteView packet) {
   if (message_as<session::LoggedOn>(packet) && place_) return place_.reset();
+  if (auto secured = message_as<session::Secured>(packet); secured && status_.security.empty()) {
+    status_.security = secured->version.str();
+    status_.cipher = secured->cipher.str();
+    return;
+  }
   auto request = message_as<session::SignRequest>(packet);
   if (!request || request->size > request->input.size() || ++operations_ > kMaxOperations) {
     // No stack of ours does this: it is let go, so that it can neither go on asking nor fill the log.
     log::warning(
         "Ending a stack that {} peer={}",
         operations_ > kMaxOperations ? "asked for the private key too often" : "sent a malformed request",
-        peer_address_);
+        status_.peer_address);
     auto on_end = on_end_;  // its owner destroys us
     return on_end();
   }
@@ -58,12 +64,18 @@ void ServingStack::on_packet(ByteView packet) {
   auto input = std::as_bytes(std::span(request->input).first(request->size));
   auto signature = certificate_.key.sign(static_cast<net::KeyOperation>(request->operation), input);
   if (!signature) {
-    log::warning("Signing failed peer={} reason=\"{}\"", peer_address_, signature.error().message);
+    log::warning("Signing failed peer={} reason=\"{}\"", status_.peer_address, signature.error().message);
   } else if (signature->size() <= reply.output.size()) {
     reply.size = static_cast<std::uint32_t>(signature->size());
     std::memcpy(reply.output.data(), signature->data(), signature->size());
   }
   (void)control_.send_message(reply);
+}
+
+ConnectionStatus ServingStack::status() const {
+  auto out = status_;
+  out.tcp = net::tcp_figures(client_.get());
+  return out;
 }
 
 }  // namespace ts::tsd

@@ -1,6 +1,6 @@
 // A stack that has its client: all it may still ask of tsd is the use of the private key, twice at most, and
-// all it tells is that its client has logged on. A stack that lies about that was taken over by its client,
-// and gains a place that listener.max_connections counts as before.
+// what it tells is what came of the handshake and that its client has logged on. A stack that lies about that
+// was taken over by its client, and gains a place that listener.max_connections counts as before.
 #pragma once
 
 #include <functional>
@@ -21,6 +21,7 @@ class ServingStack {
   ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
                AddressLimit::Place place, const ListenerCertificate& certificate, int key_log,
                std::function<void()> on_end);
+  ConnectionStatus status() const;
 
  private:
   void on_packet(ByteView packet);
@@ -29,8 +30,9 @@ class ServingStack {
 
   const ListenerCertificate& certificate_;
   std::function<void()> on_end_;
-  std::string peer_address_;
+  ConnectionStatus status_;  // but for what TCP counts
   std::optional<AddressLimit::Place> place_;  // until it has logged on
+  UniqueFd client_;  // a second descriptor of the client's connection, which is asked for its figures only
   int operations_ = 0;
   net::PacketSocket control_;
 };

@@ -8,5 +8,7 @@ namespace ts::tsquery {
 cli::Command session_command();
 cli::Command user_command();
 cli::Command process_command();
+cli::Command server_command();
+cli::Command metrics_command();
 
 }  // namespace ts::tsquery

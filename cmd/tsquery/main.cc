@@ -3,10 +3,11 @@
 #include "lib/cli/program.h"
 
 int main(int argc, char** argv) {
+  using namespace ts::tsquery;
   ts::cli::Program program{.name = "tsquery",
                            .summary = "Asks terminal services; changes nothing.",
                            .page = "tsquery(1)",
-                           .root = {.commands = {ts::tsquery::session_command(), ts::tsquery::user_command(),
-                                                 ts::tsquery::process_command()}}};
+                           .root = {.commands = {session_command(), user_command(), process_command(),
+                                                 server_command(), metrics_command()}}};
   return ts::cli::run_program(program, argc, argv);
 }

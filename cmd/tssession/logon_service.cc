@@ -1,11 +1,12 @@
 #include "cmd/tssession/logon_service.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "lib/base/log.h"
+#include "lib/net/sockets.h"
+#include "lib/session/connection_text.h"
 #include "ts_logon_varlink.h"
 
 namespace ts::tssession {
@@ -14,16 +15,6 @@ namespace {
 using nlohmann::json;
 using varlink::Call;
 using varlink::Connection;
-
-std::optional<session::ConnectionId> connection_id(std::string_view text) {
-  session::ConnectionId id;
-  if (text.size() != 2 * id.size()) return std::nullopt;
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    auto [end, error] = std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, id[i], 16);
-    if (error != std::errc() || end != text.data() + 2 * i + 2) return std::nullopt;
-  }
-  return id;
-}
 
 std::uint16_t number16(const json& value) {
   return static_cast<std::uint16_t>(std::clamp<std::int64_t>(value.get<std::int64_t>(), 0, 0xffff));
@@ -68,13 +59,20 @@ void LogonService::handle_listen(const CallPtr& call) {
   auto connection = call->connection();
   connection->data = LogonConnection{};
   listeners_[connection.get()] = call->parameters().at("addresses").get<std::vector<std::string>>();
-  (void)call->reply();
-  handlers_.on_listener();
+  // Over this it is asked how it is doing: it serves ts.Listener there and nowhere else.
+  auto ends = net::socket_pair(net::SocketKind::kStream);
+  if (!ends) {
+    log::warning("A listener cannot be asked for its connections: {}", ends.error().message);
+    (void)call->reply();
+    return handlers_.on_listener(connection.get(), {});
+  }
+  (void)call->reply(json::object(), std::move(ends->first));
+  handlers_.on_listener(connection.get(), std::move(ends->second));
 }
 
 void LogonService::handle_introduce(const CallPtr& call) {
   if (!from_listener(call)) return;
-  auto id = connection_id(call->parameters().at("connection").get_ref<const std::string&>());
+  auto id = session::connection_from(call->parameters().at("connection").get_ref<const std::string&>());
   if (!id) return deny(call, "'connection' is not 32 hexadecimal digits");
   if (auto introduced = handlers_.on_introduce(*id); !introduced)
     return deny(call, introduced.error().message);
@@ -138,7 +136,7 @@ void LogonService::refuse(const session::RefuseAction& action) {
 }
 
 void LogonService::connection_closed(Connection& connection) {
-  listeners_.erase(&connection);
+  if (listeners_.erase(&connection) > 0) handlers_.on_listener_gone(&connection);
   if (!is_introduced(connection)) return;
   auto id = logon_data(connection)->id;
   calls_.erase(id);

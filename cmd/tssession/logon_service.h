@@ -35,7 +35,9 @@ class LogonService {
     std::function<Result<>(const session::ConnectionId&)> on_introduce;
     std::function<Result<>(const session::ConnectionId&, const session::ClientInfo&)> on_connect;
     std::function<void(const session::ConnectionId&)> on_gone;
-    std::function<void()> on_listener;  // one more is there
+    /// One more listener is there, or gone; it answers to ts.Listener on the socket, if that could be made.
+    std::function<void(const varlink::Connection*, UniqueFd)> on_listener;
+    std::function<void(const varlink::Connection*)> on_listener_gone;
   };
 
   /// `trusted`: the accounts that tsd may run as.

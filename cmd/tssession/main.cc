@@ -1,6 +1,5 @@
 // tssession: the session manager. See tssession(8) and manager.h.
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -48,16 +47,8 @@ class OwnedSockets {
   std::vector<std::filesystem::path> bound_;
 };
 
-/// Each session and each connection is a descriptor; the usual 1,024 are for programs that use select().
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 Result<> serve(const config::Config& config) {
-  raise_descriptor_limit();
+  os::raise_descriptor_limit();
   OwnedSockets owned;
   net::Loop loop;
   Result<> outcome;

@@ -48,7 +48,10 @@ Manager::Manager(net::Loop& loop, const config::Config& config, Sockets sockets,
       hosts_(loop, std::move(sockets.hosts), ::geteuid(), host_handlers()),
       logon_(listener_uids(), logon_handlers()),
       processes_(loop, [this](SessionId id, const ListProcesses& ask) { return hosts_.send(id, ask); }),
+      listeners_(loop),
       sessions_(loop, broker_.table(), config.sessions.end_timeout, session_handlers()),
+      server_(broker_.table(), listeners_, counters_, {config.sessions.idle, config.sessions.max},
+              server_handlers()),
       service_(loop, {"Terminal Services for Linux", "tssession", TS_VERSION, ""}, service_limits()) {}
 
 Result<std::unique_ptr<Manager>> Manager::start(net::Loop& loop, const config::Config& config,
@@ -63,6 +66,7 @@ Result<std::unique_ptr<Manager>> Manager::start(net::Loop& loop, const config::C
 Result<> Manager::serve(UniqueFd listening) {
   TS_TRY(sessions_.add_to(service_));
   TS_TRY(logon_.add_to(service_));
+  TS_TRY(server_.add_to(service_));
   service_.set_on_closed([this](varlink::Connection& connection) {
     logon_.connection_closed(connection);
     settle();
@@ -98,6 +102,8 @@ SpawnLink::Handlers Manager::spawn_handlers() {
 HostLinks::Handlers Manager::host_handlers() {
   return {.on_state =
               [this](const HostState& state) {
+                const Record* known = broker_.table().find(state.session_id);
+                counters_.note(known != nullptr && known->announced ? &known->state : nullptr, state);
                 broker_.host_announced(state, now());
                 settle();
               },
@@ -147,7 +153,12 @@ LogonService::Handlers Manager::logon_handlers() {
                 return connected;
               },
           .on_gone = [this](const ConnectionId& connection) { broker_.connection_gone(connection, now()); },
-          .on_listener = [this] { settle(); }};
+          .on_listener =
+              [this](const varlink::Connection* listener, UniqueFd socket) {
+                if (socket) listeners_.add(listener, std::move(socket));
+                settle();
+              },
+          .on_listener_gone = [this](const varlink::Connection* listener) { listeners_.remove(listener); }};
 }
 
 SessionService::Handlers Manager::session_handlers() {
@@ -170,6 +181,10 @@ SessionService::Handlers Manager::session_handlers() {
             if (!logon_.has_listener()) return std::nullopt;
             return logon_.listening();
           }};
+}
+
+ServerService::Handlers Manager::server_handlers() {
+  return {.listening = [this] { return logon_.listening(); }, .spawner = [this] { return spawn_.reached(); }};
 }
 
 void Manager::settle() {
@@ -251,6 +266,7 @@ void Manager::carry_out(const AttachAction& action) {
 }
 
 void Manager::carry_out(const RefuseAction& action) {
+  ++counters_.connections_refused;
   logon_.refuse(action);
 }
 

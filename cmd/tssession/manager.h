@@ -9,6 +9,7 @@
 #include "cmd/tssession/host_links.h"
 #include "cmd/tssession/logon_service.h"
 #include "cmd/tssession/process_service.h"
+#include "cmd/tssession/server_service.h"
 #include "cmd/tssession/session_service.h"
 #include "cmd/tssession/spawn_link.h"
 #include "lib/config/config.h"
@@ -42,6 +43,7 @@ class Manager {
   HostLinks::Handlers host_handlers();
   LogonService::Handlers logon_handlers();
   SessionService::Handlers session_handlers();
+  ServerService::Handlers server_handlers();
 
   /// After every event: carries out what the broker wants, answers who waits, sets the clock.
   void settle();
@@ -68,7 +70,10 @@ class Manager {
   HostLinks hosts_;
   LogonService logon_;
   ProcessService processes_;
+  ListenerLinks listeners_;
+  Counters counters_;
   SessionService sessions_;
+  ServerService server_;
   varlink::Service service_;
 };
 

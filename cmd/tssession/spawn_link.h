@@ -24,6 +24,8 @@ class SpawnLink {
   SpawnLink(net::Loop& loop, std::filesystem::path socket, Handlers handlers);
   /// Connects, now and again until it works.
   void connect();
+  /// It is there and has answered since it was last lost.
+  bool reached() const { return socket_ != nullptr && !told_; }
   /// While there is no connection requests are dropped: on_lost() has said so.
   void start_host(session::SessionId id);
   void end_host(session::SessionId id);

@@ -40,7 +40,11 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::fu
           {.on_input = [this] { on_input(); },
            .on_drain = [this] { pump(); },
            .on_close =
-               [this](const std::string& reason) { drop(reason.empty() ? "the client left" : reason); }}),
+               [this](const std::string& reason) { drop(reason.empty() ? "the client left" : reason); },
+           .on_secure =
+               [&control](const net::TlsSession& tls) {
+                 control.tell_secured(tls.version(), tls.cipher());
+               }}),
       session_(loop, std::move(client.session),
                {.on_mapped = [this](session::SessionId id, bool logged_on) { on_mapped(id, logged_on); },
                 .on_display = [this](UniqueFd display,

@@ -68,4 +68,11 @@ void Control::tell_logged_on() {
   (void)net::send_with_fds(socket_.get(), message_bytes(session::LoggedOn{}), {});
 }
 
+void Control::tell_secured(std::string_view version, std::string_view cipher) {
+  session::Secured message;
+  message.version.assign(version);
+  message.cipher.assign(cipher);
+  (void)net::send_with_fds(socket_.get(), message_bytes(message), {});
+}
+
 }  // namespace ts::stack

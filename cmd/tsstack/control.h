@@ -33,6 +33,8 @@ class Control {
   Result<Bytes> sign(net::KeyOperation operation, ByteView input);
   /// Does not wait; a tsd that has gone meanwhile need not know.
   void tell_logged_on();
+  /// What the handshake came to, for people to see; lost if tsd has gone.
+  void tell_secured(std::string_view version, std::string_view cipher);
 
  private:
   Result<Bytes> receive(std::vector<UniqueFd>& fds, int timeout_ms);

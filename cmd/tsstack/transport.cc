@@ -1,5 +1,7 @@
 #include "cmd/tsstack/transport.h"
 
+#include <utility>
+
 #include "lib/base/random.h"
 
 namespace ts::stack {
@@ -40,6 +42,7 @@ Result<> Transport::decrypt(ByteView bytes) {
   auto got = tls_->receive(bytes, received_, answer);
   bytes_out_ += answer.size();
   if (!answer.empty()) TS_TRY(stream_.write(answer));
+  if (secure() && !std::exchange(secure_told_, true)) handlers_.on_secure(*tls_);
   return got;
 }
 

@@ -17,6 +17,7 @@ class Transport {
     std::function<void()> on_drain;  // everything written has been taken by the network
     /// The client is gone (empty reason) or broke TLS.
     std::function<void(const std::string& reason)> on_close;
+    std::function<void(const net::TlsSession&)> on_secure;  // once: the handshake is through
   };
 
   Transport(net::Loop& loop, UniqueFd socket, net::TlsOptions tls, Handlers handlers);
@@ -45,6 +46,7 @@ class Transport {
   net::TlsOptions tls_options_;
   Handlers handlers_;
   std::unique_ptr<net::TlsSession> tls_;
+  bool secure_told_ = false;
   Bytes received_;
   std::size_t consumed_ = 0;
   std::uint64_t bytes_in_ = 0, bytes_out_ = 0;

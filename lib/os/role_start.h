@@ -26,4 +26,7 @@ namespace ts::os {
 /// Otherwise nothing happens.
 [[nodiscard]] Result<> become_account(const std::string& account);
 
+/// As many descriptors as we may have: the usual 1,024 are for programs that use select().
+void raise_descriptor_limit();
+
 }  // namespace ts::os

@@ -179,6 +179,7 @@ void HostMachine::go_back_to_form(const LogonForm& form) {
 
 /// The stack is told, too: its client may have a sentence of its own for it.
 void HostMachine::fail_logon(const UserinitResult& result) {
+  note_logon(result.status);
   LogonResult told;
   told.status = result.status;
   told.session_id = state_.session_id;
@@ -191,11 +192,13 @@ void HostMachine::fail_logon(const UserinitResult& result) {
   form.domain = domain_;
   form.detail = result.detail;
   go_back_to_form(form);
+  announce();
 }
 
 void HostMachine::authenticated(const UserinitResult& result) {
   if (phase_ != Phase::kAuthenticating && phase_ != Phase::kAsked) return;
   if (result.status != LogonStatus::kLoggedOn) return fail_logon(result);
+  note_logon(result.status);
   phase_ = Phase::kApproved;
   effects_.forget_credentials();
   account_.session_id = state_.session_id;
@@ -287,6 +290,11 @@ void HostMachine::end(EndReason reason) {
   state_.attached = 0;
   announce();
   effects_.begin_end();
+}
+
+void HostMachine::note_logon(LogonStatus status) {
+  state_.logon = 1 + static_cast<std::uint32_t>(status);
+  ++state_.logons;
 }
 
 void HostMachine::tell_logged_on() {

@@ -129,6 +129,7 @@ class HostMachine {
   void go_back_to_form(const LogonForm& form);
   void fail_logon(const UserinitResult& result);
   void tell_logged_on();
+  void note_logon(LogonStatus status);
   void start_when_possible();
   State resting_state() const;
 

@@ -10,7 +10,7 @@
 
 namespace ts::session {
 
-inline constexpr std::uint32_t kHostProtocolVersion = 2;
+inline constexpr std::uint32_t kHostProtocolVersion = 3;
 
 /// Who sits in front of the session: what the stack said in ts.Logon.Connect.
 struct ClientInfo {
@@ -40,6 +40,8 @@ struct HostState {
   std::int64_t connect_time = 0;     // of the attached client
   std::int64_t disconnect_time = 0;  // of the last client's going
   std::uint32_t attached = 0;        // 1: a stack is attached and `client` and `connection` are its
+  std::uint32_t logon = 0;           // how the last attempt to log on went: 0 none yet, else 1 + LogonStatus
+  std::uint32_t logons = 0;          // how many have gone some way so far
   std::uint32_t reserved = 0;
   ConnectionId connection{};
   ClientInfo client;

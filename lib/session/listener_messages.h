@@ -1,6 +1,6 @@
 // The control socket between tsd and one of its stacks (SEQPACKET, the stack's descriptor 3). The stack waits
 // on it until a client comes; afterwards it asks for private-key operations here and for nothing else, and
-// says when its client has logged on.
+// tells what the handshake came to and when its client has logged on.
 #pragma once
 
 #include "lib/base/message.h"
@@ -45,6 +45,15 @@ struct SignReply {
 struct LoggedOn {
   static constexpr MessageType kType = 0x504;
   MessageHeader header{kType};
+};
+
+/// stack -> tsd, once: the handshake is through, and this is what came of it. A stack's word: it is shown to
+/// people and nothing is decided by it.
+struct Secured {
+  static constexpr MessageType kType = 0x505;
+  MessageHeader header{kType};
+  FixedText<16> version;  // "TLSv1.3"
+  FixedText<48> cipher;   // "TLS_AES_256_GCM_SHA384"
 };
 
 }  // namespace ts::session

@@ -56,6 +56,8 @@ class Service {
   Result<> add_interface(std::string_view definition, Handlers handlers);
   /// Accepts on a listening Unix stream socket; may be called for several.
   void listen(UniqueFd listening);
+  /// Serves a connection that is there already, as one that was accepted.
+  void serve(UniqueFd connected) { accept(std::move(connected)); }
   /// Told when a connection is gone (not while the service itself is destroyed); its calls are closed by
   /// then.
   void set_on_closed(Closed callback) { on_closed_ = std::move(callback); }

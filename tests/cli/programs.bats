@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session tsquery:user tsquery:process"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
 
 # The long options that a help text lists.
 options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -95,6 +95,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
   expect_failure 4 "tsquery: no terminal service answers" tsquery session --follow --runtime "$W/r"
   expect_failure 4 "tsquery: no terminal service answers" tsquery user --json --runtime "$W/r"
   expect_failure 4 "tsquery: no terminal service answers" tsquery process --all --json --runtime "$W/r"
+  expect_failure 4 "tsquery: no terminal service answers" tsquery server --json --runtime "$W/r"
   expect_failure 4 "tsctl: no terminal service answers" tsctl logoff 3 --runtime "$W/r"
   expect_failure 4 "tsctl: no terminal service answers" tsctl --runtime "$W/r" disconnect rdp-tcp#1
 }

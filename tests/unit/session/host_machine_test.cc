@@ -155,6 +155,27 @@ TEST_F(HostMachineTest, TheConsoleIsConnectedWithoutAnybody) {
   EXPECT_THAT(recorder.take(), ElementsAre("announce Conn"));
 }
 
+TEST_F(HostMachineTest, SaysHowEachLogonWent) {
+  to_authenticating();
+  EXPECT_EQ(recorder.last.logons, 0U);
+  UserinitResult bad;
+  bad.status = LogonStatus::kBadCredentials;
+  machine.authenticated(bad);
+  EXPECT_EQ(recorder.last.logon, 1 + static_cast<std::uint32_t>(LogonStatus::kBadCredentials));
+  EXPECT_EQ(recorder.last.logons, 1U);
+  ASSERT_TRUE(machine.typed(filled()));
+  machine.permitted(first(), {});
+  machine.authenticated(bad);
+  EXPECT_EQ(recorder.last.logons, 2U) << "one more of the same";
+}
+
+TEST_F(HostMachineTest, SaysThatALogonWentWellAlsoWhenItsUserGoesElsewhere) {
+  to_approved();
+  machine.end(EndReason::kNone);
+  EXPECT_EQ(recorder.last.logon, 1 + static_cast<std::uint32_t>(LogonStatus::kLoggedOn));
+  EXPECT_TRUE(recorder.last.user.empty());
+}
+
 TEST_F(HostMachineTest, LogonFromIdleToActive) {
   machine.display_ready(7);
   recorder.take();
@@ -219,7 +240,7 @@ TEST_F(HostMachineTest, WrongCredentialsGoBackToTheForm) {
   result.message.assign("no");
   result.detail.assign("module says");
   machine.authenticated(result);
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 1", "form 1 ada"));
+  EXPECT_THAT(recorder.take(), ElementsAre("logon 1", "form 1 ada", "announce Conn"));
   EXPECT_EQ(recorder.logon.message.view(), "no");
   EXPECT_EQ(recorder.form.detail.view(), "module says");
   EXPECT_EQ(recorder.form.domain.view(), "LAB");
@@ -310,11 +331,11 @@ TEST_F(HostMachineTest, TheManagerIsNotWaitedForForEver) {
   to_approved();
   EXPECT_EQ(recorder.timers[HostTimer::kManager], kManagerTimeout);
   machine.timed_out(HostTimer::kManager);
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada"));
+  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada", "announce Conn"));
   ASSERT_TRUE(machine.typed(filled()));
   recorder.take();
   machine.timed_out(HostTimer::kManager);
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada"));
+  EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada", "announce Conn"));
 }
 
 TEST_F(HostMachineTest, AShellThatDoesNotStartIsSaidOnTheForm) {
@@ -325,7 +346,7 @@ TEST_F(HostMachineTest, AShellThatDoesNotStartIsSaidOnTheForm) {
   started.error_number = 2;
   started.message.assign("no shell");
   machine.shell_started(started, 200);
-  EXPECT_THAT(recorder.take(), ElementsAre("shell failed", "logon 3", "form 9 ada"));
+  EXPECT_THAT(recorder.take(), ElementsAre("shell failed", "logon 3", "form 9 ada", "announce Conn"));
   EXPECT_EQ(recorder.form.detail.view(), "no shell");
   EXPECT_TRUE(recorder.last.user.empty());
 }
