@@ -21,6 +21,8 @@ _ts() {
     --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --state | --runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     --set) return ;;
+    --session) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
+    --signal) mapfile -t COMPREPLY < <(compgen -A signal -- "$current"); return ;;
     --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --until) mapfile -t COMPREPLY < <(compgen -W 'connect logon picture' -- "$current"); return ;;
     --depth) mapfile -t COMPREPLY < <(compgen -W '8 15 16 24 32' -- "$current"); return ;;
@@ -30,14 +32,15 @@ _ts() {
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::passwd | tsctl::config | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
       tsctl:config:check | tsctl:config:show) nested=$word ;;
     esac
   done
   case $program:$command in
-    tsctl:) words="up logoff disconnect passwd config $common" ;;
+    tsctl:) words="up logoff disconnect reset kill passwd config $common" ;;
     tsctl:up) words="--json $common" ;;
-    tsctl:logoff | tsctl:disconnect) words="$(_ts_sessions) $common" ;;
+    tsctl:kill) words="--session --signal $common" ;;
+    tsctl:logoff | tsctl:disconnect | tsctl:reset) words="$(_ts_sessions) $common" ;;
     tsctl:passwd) words="--remove $(compgen -u) $common" ;;
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
     tsquery:) words="session user process server metrics $common" ;;

@@ -9,6 +9,8 @@ namespace ts::tsctl {
 cli::Command up_command();
 cli::Command logoff_command();
 cli::Command disconnect_command();
+cli::Command reset_command();
+cli::Command kill_command();
 cli::Command passwd_command();
 cli::Command config_command();
 

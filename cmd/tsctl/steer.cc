@@ -1,4 +1,4 @@
-// tsctl disconnect and logoff: let a session's client go, or end the session.
+// tsctl disconnect, logoff and reset: let a session's client go, or end the session, in order or at once.
 #include "cmd/tsctl/commands.h"
 #include "lib/cli/session_client.h"
 
@@ -8,22 +8,9 @@ namespace {
 /// What is done to the session once it is known which one.
 using Action = std::function<Result<>(cli::SessionClient&, session::SessionId, const cli::Context&)>;
 
-/// The id, the id of the session that has this name, or, with no word at all, of the one we are in.
-Result<session::SessionId> chosen_session(cli::SessionClient& client, const std::string& named) {
-  if (auto id = cli::session_id_in(named)) return *id;
-  if (named.empty()) {
-    if (auto own = cli::own_session()) return *own;
-    return fail(ErrorCode::kUsage,
-                "which session? This shell is in none (TS_SESSION_ID is not set): name its ID");
-  }
-  TS_TRY_ASSIGN(auto sessions, client.list());
-  TS_TRY_ASSIGN(auto session, cli::find_session(sessions, named));
-  return session.id;
-}
-
 Result<> steer(const cli::Context& context, const std::string& named, const Action& action) {
   TS_TRY_ASSIGN(auto client, cli::SessionClient::connect(context));
-  TS_TRY_ASSIGN(auto id, chosen_session(client, named));
+  TS_TRY_ASSIGN(auto id, cli::chosen_session(client, named));
   return action(client, id, context);
 }
 
@@ -57,6 +44,18 @@ cli::Command logoff_command() {
                             auto grace = std::chrono::seconds(20);
                             return client.logoff(id, context.config.sessions.end_timeout + grace);
                           });
+}
+
+cli::Command reset_command() {
+  static std::string named;
+  auto command = steering_command("reset", "End a session at once: its programs get no time to save.", named,
+                                  [](cli::SessionClient& client, session::SessionId id, const cli::Context&) {
+                                    return client.reset(id);
+                                  });
+  // Whoever forgets the word must not lose the desktop that they sit at.
+  command.positionals[0].help = "its id or name as in 'tsquery session'";
+  command.positionals[0].required = true;
+  return command;
 }
 
 }  // namespace ts::tsctl

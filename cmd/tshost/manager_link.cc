@@ -71,6 +71,10 @@ void ManagerLink::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
     handlers_.on_end(*end);
   } else if (auto list = message_as<session::ListProcesses>(packet)) {
     handlers_.on_list(*list);
+  } else if (auto reset = message_as<session::ResetSession>(packet)) {
+    handlers_.on_reset(*reset);
+  } else if (auto signal = message_as<session::SignalProcesses>(packet)) {
+    handlers_.on_signal(*signal);
   } else {
     log::warning("Ignoring a message of type {:#x} from tssession", message_type(packet));
   }

@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kTick{50};
 /// Every look goes through all processes of the system.
 constexpr std::chrono::milliseconds kSoon{5};
+/// What closing an account's session may take when nothing else of the session is left.
+constexpr std::chrono::seconds kClosing{2};
 /// A process that outlives KILL for so long hangs in the kernel.
 constexpr std::chrono::seconds kGiveUp{20};
 
@@ -32,6 +34,15 @@ void SessionEnd::start(std::chrono::milliseconds grace) {
   give_up_at_ = kill_at_ + kGiveUp;
   tree_.signal(SIGTERM, handlers_.display_pids());
   tick_.start(kTick);
+}
+
+void SessionEnd::start_killing(pid_t closing) {
+  auto now = net::Clock::now();
+  if (!std::exchange(started_, true)) kill_at_ = now + kClosing;
+  kill_at_ = std::min(kill_at_, now + kClosing);
+  give_up_at_ = kill_at_ + kGiveUp;
+  for (pid_t pid : tree_.members(handlers_.display_pids())) ::kill(pid, pid == closing ? SIGTERM : SIGKILL);
+  look_soon();
 }
 
 void SessionEnd::look() {

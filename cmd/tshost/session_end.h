@@ -24,6 +24,9 @@ class SessionEnd {
 
   /// May be called again with a shorter grace.
   void start(std::chrono::milliseconds grace);
+  /// Without grace, also when it has started already: KILL to all but the display server and `closing` (0:
+  /// none), which gets TERM and a moment.
+  void start_killing(pid_t closing);
   bool started() const { return started_; }
   void look();
   /// A child has gone: look sooner than at the next tick. Programs that fork without end have no end of

@@ -7,6 +7,7 @@
 
 #include <ctime>
 
+#include "cmd/tshost/process_signals.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/session/spawn_messages.h"
@@ -97,7 +98,11 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
           [this](const session::StartShell& message) { machine_.start_shell(message.connection); },
           [this](const session::DetachStack& message) { machine_.detach(message.reason, now()); },
           [this](const session::EndSession& message) { machine_.end(message.reason); },
-          [this](const session::ListProcesses& message) { lister_.list(message.request); }};
+          [this](const session::ListProcesses& message) { lister_.list(message.request); },
+          [this](const session::ResetSession& message) { reset(message.reason); },
+          [this](const session::SignalProcesses& message) {
+            manager_.send(signal_processes(tree_, message));
+          }};
 }
 
 StackLinks::Handlers SessionHost::stack_handlers() {
@@ -213,6 +218,13 @@ void SessionHost::leave(const char* why) {
   machine_.end(EndReason::kLoggedOffByAdmin);
 }
 
+/// tsuserinit is all that is not killed: it closes the account's session, which is quickly done.
+void SessionHost::reset(EndReason reason) {
+  reset_ = true;
+  log::info("Session {} is reset", options_.id);
+  machine_.ending() ? begin_end() : machine_.end(reason);
+}
+
 void SessionHost::announce(const session::HostState& state) {
   manager_.send(state);
 }
@@ -319,6 +331,7 @@ void SessionHost::set_timeout(session::HostTimer which, std::chrono::millisecond
 void SessionHost::begin_end() {
   std::chrono::milliseconds grace = options_.config.sessions.end_timeout;
   screen_.stop();
+  if (reset_) return end_.start_killing(userinit_ ? userinit_->pid() : 0);
   end_.start(leaving_ ? std::min(grace, kLeaveGrace) : grace);
 }
 

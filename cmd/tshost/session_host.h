@@ -77,6 +77,7 @@ class SessionHost : private session::HostEffects {
   void log_refused(const session::UserinitResult& result);
   void on_userinit_gone();
   void leave(const char* why);
+  void reset(session::EndReason reason);
   void reap();
   void finish_when_done();
   static void join(const std::optional<os::Cgroup>& group, pid_t pid);
@@ -104,6 +105,7 @@ class SessionHost : private session::HostEffects {
   bool processes_gone_ = false;
   bool clean_ = true;
   bool leaving_ = false;
+  bool reset_ = false;
 };
 
 }  // namespace ts::host

@@ -39,6 +39,8 @@ void HostLinks::receive(Link& link, ByteView packet) {
     return handlers_.on_shell_failed(link.id, *message);
   if (auto page = message_as<session::ProcessPage>(packet); page && link.known)
     return handlers_.on_processes(link.id, *page);
+  if (auto signalled = message_as<session::ProcessesSignalled>(packet); signalled && link.known)
+    return handlers_.on_signalled(link.id, *signalled);
   drop(link,
        fmt::format("a message that does not fit type={:#x} size={}", message_type(packet), packet.size()));
 }

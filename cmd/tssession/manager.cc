@@ -121,6 +121,8 @@ HostLinks::Handlers Manager::host_handlers() {
                 settle();
               },
           .on_processes = [this](SessionId id, const ProcessPage& page) { processes_.on_page(id, page); },
+          .on_signalled = [this](SessionId id,
+                                 const ProcessesSignalled& message) { sessions_.signalled(id, message); },
           .on_gone =
               [this](SessionId id) {
                 attempts_.erase(id);
@@ -174,9 +176,15 @@ SessionService::Handlers Manager::session_handlers() {
                 broker_.end_session(id, reason);
                 settle();
               },
-          .kill = [this](SessionId id) { spawn_.end_host(id); },
+          .reset_session =
+              [this](SessionId id, EndReason reason) {
+                broker_.reset_session(id, reason);
+                settle();
+              },
+          .end_host = [this](SessionId id) { spawn_.end_host(id); },
           .list_processes = [this](const std::shared_ptr<varlink::Call>& call,
                                    SessionId id) { processes_.list(call, id); },
+          .signal = [this](SessionId id, const SignalProcesses& message) { return hosts_.send(id, message); },
           .listening = [this]() -> std::optional<std::vector<std::string>> {
             if (!logon_.has_listener()) return std::nullopt;
             return logon_.listening();
@@ -223,6 +231,11 @@ void Manager::carry_out(const StartShellAction& action) {
 }
 
 void Manager::carry_out(const EndSessionAction& action) {
+  if (action.at_once) {
+    ResetSession message;
+    message.reason = action.reason;
+    return tell_host(action.session, hosts_.send(action.session, message));
+  }
   EndSession message;
   message.reason = action.reason;
   tell_host(action.session, hosts_.send(action.session, message));

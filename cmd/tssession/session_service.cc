@@ -1,5 +1,7 @@
 #include "cmd/tssession/session_service.h"
 
+#include <signal.h>
+
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -16,7 +18,9 @@ using session::Record;
 using session::SessionId;
 using session::Verdict;
 
-constexpr std::chrono::seconds kKillExtra{5};  // what the host itself may take on top of its processes
+// What the host itself may take on top of its processes: a client has some seconds to leave.
+constexpr std::chrono::seconds kKillExtra{5};
+constexpr std::chrono::seconds kResetTime{10};
 
 session::Caller caller_of(const varlink::Call& call) {
   return {call.peer().uid, os::is_administrator(call.peer())};
@@ -66,6 +70,7 @@ SessionService::SessionService(net::Loop& loop, const session::SessionTable& tab
     : table_(table),
       end_timeout_(end_timeout),
       handlers_(std::move(handlers)),
+      kills_(loop, table, handlers_.signal),
       watchers_(table, [this] { return handlers_.listening(); }),
       late_(loop, [this] { kill_late(); }) {}
 
@@ -75,7 +80,9 @@ Result<> SessionService::add_to(varlink::Service& service) {
                                 {"Processes", [this](CallPtr call) { handle_processes(call); }},
                                 {"Watch", [this](CallPtr call) { handle_watch(call); }},
                                 {"Disconnect", [this](CallPtr call) { handle_disconnect(call); }},
-                                {"Logoff", [this](CallPtr call) { handle_logoff(call); }}});
+                                {"Logoff", [this](CallPtr call) { handle_logoff(call); }},
+                                {"Reset", [this](CallPtr call) { handle_reset(call); }},
+                                {"Kill", [this](CallPtr call) { handle_kill(call); }}});
 }
 
 void SessionService::handle_list(const CallPtr& call) {
@@ -115,29 +122,75 @@ void SessionService::handle_logoff(const CallPtr& call) {
   auto caller = caller_of(*call);
   SessionId id = id_of(*call);
   if (!proceed(session::may_log_off(table_, id, caller), call)) return;
-  auto patience = end_timeout_ + kKillExtra;
-  requests_.push_back({.call = call, .id = id, .logoff = true, .deadline = net::Clock::now() + patience});
-  if (!late_.active()) late_.start(patience);
+  wait_for_end(call, id, end_timeout_ + kKillExtra);
   log::info("Logging off session {} as asked by uid={}", id, call->peer().uid);
   handlers_.end_session(id, session::logoff_reason(*table_.find(id), caller));
+}
+
+void SessionService::handle_reset(const CallPtr& call) {
+  if (from_stack(call)) return;
+  auto caller = caller_of(*call);
+  SessionId id = id_of(*call);
+  if (!proceed(session::may_reach(table_, id, caller), call)) return;
+  wait_for_end(call, id, kResetTime);
+  log::info("Resetting session {} as asked by uid={}", id, call->peer().uid);
+  handlers_.reset_session(id, session::logoff_reason(*table_.find(id), caller));
+}
+
+void SessionService::handle_kill(const CallPtr& call) {
+  if (from_stack(call)) return;
+  auto caller = caller_of(*call);
+  const json& said = call->parameters();
+  auto number = [&](const char* key) {
+    return said.value(key, json()).is_null() ? 0 : said[key].get<std::int64_t>();
+  };
+  session::SignalProcesses message;
+  auto signal = number("signal"), pid = number("pid");
+  std::string name = said.value("name", json()).is_null() ? "" : said["name"].get<std::string>();
+  bool in_one = !said.value("id", json()).is_null();
+  // A name alone would reach into every session.
+  bool known = pid > 0 ? pid <= std::numeric_limits<std::int32_t>::max() : !name.empty() && in_one;
+  if (signal < 1 || signal > SIGRTMAX || !known) {
+    return (void)call->error(
+        "BadSignal", {{"message", "a signal from 1 on, and a pid or a name and its session, are needed"}});
+  }
+  message.signal = static_cast<std::int32_t>(signal);
+  message.pid = static_cast<std::int32_t>(std::max<std::int64_t>(pid, 0));
+  message.name.assign(name);
+  message.uid = caller.administrator ? session::kNoUid : caller.uid;
+  std::set<SessionId> reached;
+  if (in_one && !proceed(session::may_reach(table_, id_of(*call), caller), call)) return;
+  for (const auto& [id, record] : table_.records())
+    if (in_one ? id == id_of(*call) : session::may_see(record, caller)) reached.insert(id);
+  kills_.start(call, std::move(reached), message);
+}
+
+void SessionService::wait_for_end(const CallPtr& call, SessionId id, std::chrono::milliseconds patience) {
+  requests_.push_back({.call = call, .id = id, .ends = true, .deadline = net::Clock::now() + patience});
+  kill_late();
+}
+
+void SessionService::signalled(SessionId id, const session::ProcessesSignalled& answer) {
+  kills_.answered(id, answer);
 }
 
 bool SessionService::is_done(const Request& request) const {
   const Record* record = table_.find(request.id);
   if (record == nullptr) return true;
-  if (request.logoff) return false;
+  if (request.ends) return !record->ending;  // the console's next one is there already
   return record->state.attached == 0 || record->state.connection != request.connection;
 }
 
 void SessionService::update() {
   std::vector<CallPtr> done;
   std::erase_if(requests_, [&](const Request& request) {
-    if (!is_done(request)) return !request.logoff && !request.call->open();
+    if (!is_done(request)) return !request.ends && !request.call->open();
     done.push_back(request.call);
     return true;
   });
   for (const auto& call : done)
     if (call->open()) (void)call->reply();
+  kills_.update();
   watchers_.update();
 }
 
@@ -146,7 +199,7 @@ void SessionService::kill_late() {
   std::optional<net::TimePoint> next;
   std::vector<SessionId> late;
   for (auto& request : requests_) {
-    if (!request.logoff || request.killed) continue;
+    if (!request.ends || request.killed) continue;
     if (now >= request.deadline) {
       request.killed = true;
       late.push_back(request.id);
@@ -157,7 +210,7 @@ void SessionService::kill_late() {
   if (next) late_.start(std::chrono::ceil<std::chrono::milliseconds>(*next - now));
   for (SessionId id : late) {
     log::warning("Session {} did not end in time, ending its host", id);
-    handlers_.kill(id);
+    handlers_.end_host(id);
   }
 }
 

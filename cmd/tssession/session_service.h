@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "cmd/tssession/kill_requests.h"
 #include "cmd/tssession/session_watch.h"
 #include "lib/net/loop.h"
 #include "lib/session/access.h"
@@ -21,9 +22,11 @@ class SessionService {
   struct Handlers {
     std::function<void(session::SessionId, session::EndReason)> disconnect;
     std::function<void(session::SessionId, session::EndReason)> end_session;
-    std::function<void(session::SessionId)> kill;  // the host did not end in time
+    std::function<void(session::SessionId, session::EndReason)> reset_session;
+    std::function<void(session::SessionId)> end_host;  // it did not end in time
     /// Answers the call with the session's processes.
     std::function<void(const std::shared_ptr<varlink::Call>&, session::SessionId)> list_processes;
+    KillRequests::Send signal;
     /// Addresses of the listener; empty optional: there is none.
     std::function<std::optional<std::vector<std::string>>()> listening;
   };
@@ -33,13 +36,14 @@ class SessionService {
   Result<> add_to(varlink::Service& service);
   /// Sessions have changed: answers the requests that are done, and tells those that watch.
   void update();
+  void signalled(session::SessionId id, const session::ProcessesSignalled& answer);
 
  private:
   using CallPtr = std::shared_ptr<varlink::Call>;
   struct Request {
     CallPtr call;
     session::SessionId id = 0;
-    bool logoff = false;
+    bool ends = false;                   // the whole session is to go
     session::ConnectionId connection{};  // that is to go, for Disconnect
     net::TimePoint deadline{};
     bool killed = false;
@@ -49,6 +53,9 @@ class SessionService {
   void handle_processes(const CallPtr& call);
   void handle_disconnect(const CallPtr& call);
   void handle_logoff(const CallPtr& call);
+  void handle_reset(const CallPtr& call);
+  void handle_kill(const CallPtr& call);
+  void wait_for_end(const CallPtr& call, session::SessionId id, std::chrono::milliseconds patience);
   bool is_done(const Request& request) const;
   void kill_late();
 
@@ -56,6 +63,7 @@ class SessionService {
   std::chrono::milliseconds end_timeout_;
   Handlers handlers_;
   std::vector<Request> requests_;
+  KillRequests kills_;
   SessionWatch watchers_;
   net::Timer late_;
 };

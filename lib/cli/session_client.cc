@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 constexpr std::chrono::seconds kQuickCall{10};
 constexpr std::chrono::seconds kDisconnectTime{20};
+constexpr std::chrono::seconds kResetTime{30};  // a host that hangs is ended by its parent
 
 Layout served_layout(const Context& context) {
   const Layout& own = context.config.layout;
@@ -136,6 +137,20 @@ Result<> SessionClient::logoff(session::SessionId id, std::chrono::milliseconds 
   return act("ts.Session.Logoff", id, timeout);
 }
 
+Result<> SessionClient::reset(session::SessionId id) {
+  return act("ts.Session.Reset", id, kResetTime);
+}
+
+Result<std::int64_t> SessionClient::kill(const KillRequest& request) {
+  json parameters{{"signal", request.signal}};
+  if (request.pid) parameters["pid"] = *request.pid;
+  if (request.name) parameters["name"] = *request.name;
+  if (request.session) parameters["id"] = *request.session;
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Session.Kill", parameters, kQuickCall));
+  if (!reply.ok()) return pass(refusal(reply, request.session.value_or(0)));
+  return reply.parameters->at("processes").get<std::int64_t>();
+}
+
 std::optional<session::SessionId> session_id_in(const std::string& text) {
   session::SessionId id = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
@@ -159,6 +174,18 @@ Result<SessionRow> find_session(const std::vector<SessionRow>& sessions, const s
   });
   if (found != sessions.end()) return *found;
   return fail(ErrorCode::kNotFound, "no session {}; see 'tsquery session'", id ? named : "'" + named + "'");
+}
+
+Result<session::SessionId> chosen_session(SessionClient& client, const std::string& named) {
+  if (auto id = session_id_in(named)) return *id;
+  if (named.empty()) {
+    if (auto own = own_session()) return *own;
+    return fail(ErrorCode::kUsage,
+                "which session? This shell is in none (TS_SESSION_ID is not set): name its ID");
+  }
+  TS_TRY_ASSIGN(auto sessions, client.list());
+  TS_TRY_ASSIGN(auto session, find_session(sessions, named));
+  return session.id;
 }
 
 }  // namespace ts::cli

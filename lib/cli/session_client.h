@@ -36,6 +36,14 @@ struct SessionChange {
   SessionRow session;
 };
 
+/// Which processes get which signal: one by its id, or those of a name in a session.
+struct KillRequest {
+  std::optional<std::int64_t> pid;
+  std::optional<std::string> name;
+  std::optional<session::SessionId> session;
+  int signal = 0;
+};
+
 /// The session manager's socket, ts.Session expected. kUnavailable, with what to do, when nobody serves the
 /// configured runtime folder. An ordinary user whose own folder is not served and was not asked for is taken
 /// to the system's.
@@ -54,6 +62,9 @@ class SessionClient {
   Result<> disconnect(session::SessionId id);
   /// `timeout`: programs have their time to end.
   Result<> logoff(session::SessionId id, std::chrono::milliseconds timeout);
+  Result<> reset(session::SessionId id);
+  /// Returns how many processes got the signal.
+  Result<std::int64_t> kill(const KillRequest& request);
 
  private:
   explicit SessionClient(varlink::Client client) : client_(std::move(client)) {}
@@ -67,6 +78,9 @@ std::optional<session::SessionId> own_session();
 
 /// A session named as people do: by id, or by name (console, rdp-tcp#1; letter case does not matter).
 Result<SessionRow> find_session(const std::vector<SessionRow>& sessions, const std::string& named);
+
+/// The id; the id of the session that has this name; without a word that of the one we are in.
+Result<session::SessionId> chosen_session(SessionClient& client, const std::string& named);
 
 /// "17", digits only.
 std::optional<session::SessionId> session_id_in(const std::string& text);

@@ -9,7 +9,7 @@ bool is_own(const Record& record, const Caller& caller) {
   return record.logged_on() && record.state.uid == caller.uid && caller.uid != kNoUid;
 }
 
-/// What both requests have in common. kAllowed: go on with what is special.
+/// What all requests have in common. kAllowed: go on with what is special.
 Verdict may_steer(const Record* record, SessionId id, const Caller& caller) {
   if (record == nullptr) {
     if (id != kListenerSession) return Verdict::kNoSuchSession;
@@ -43,6 +43,13 @@ Verdict may_log_off(const SessionTable& table, SessionId id, const Caller& calle
   if (verdict != Verdict::kAllowed) return verdict;
   bool something_to_end = record != nullptr && (record->logged_on() || record->state.attached != 0);
   return something_to_end ? Verdict::kAllowed : Verdict::kNotLoggedOn;
+}
+
+Verdict may_reach(const SessionTable& table, SessionId id, const Caller& caller) {
+  const Record* record = table.find(id);
+  Verdict verdict = may_steer(record, id, caller);
+  // The listener is listed among sessions and is none.
+  return verdict == Verdict::kAllowed && record == nullptr ? Verdict::kNoSuchSession : verdict;
 }
 
 EndReason disconnect_reason(const Record& record, const Caller& caller) {

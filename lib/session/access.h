@@ -30,6 +30,8 @@ Verdict may_disconnect(const SessionTable& table, SessionId id, const Caller& ca
 /// Administrators may also end connections that have not logged on yet, but not what waits idle, nor the
 /// console without a user.
 Verdict may_log_off(const SessionTable& table, SessionId id, const Caller& caller);
+/// What needs the right alone, whatever the session's state: reset it, signal its processes.
+Verdict may_reach(const SessionTable& table, SessionId id, const Caller& caller);
 
 /// Why the session or its connection ends when this caller asks for it.
 EndReason disconnect_reason(const Record& record, const Caller& caller);

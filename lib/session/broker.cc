@@ -120,6 +120,16 @@ void Broker::end_session(SessionId id, EndReason reason) {
   act(EndSessionAction{id, reason});
 }
 
+void Broker::reset_session(SessionId id, EndReason reason) {
+  Record* record = table_.find(id);
+  if (record == nullptr) return;
+  record->ending = true;
+  if (record->announced)
+    act(EndSessionAction{id, reason, true});
+  else
+    act(EndHostAction{id});  // nobody to be told yet
+}
+
 /// After every event: connections that wait get sessions, and the pool what it lacks.
 void Broker::update(TimePoint now) {
   assign_waiting();

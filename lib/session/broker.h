@@ -53,6 +53,7 @@ struct StartShellAction {
 struct EndSessionAction {
   SessionId session = 0;
   EndReason reason = EndReason::kNone;
+  bool at_once = false;  // its processes have no time to end by themselves
 };
 /// Make a session socket, give one end to the host and the other to the connection as a reply of Connect;
 /// then Broker::attached() or attach_failed(), after connection_gone() or host_gone() if that is why.
@@ -106,6 +107,8 @@ class Broker {
 
   // From ts.Session: the caller is allowed to, see access.h.
   void end_session(SessionId id, EndReason reason);
+  /// At once, also one that is ending or starting.
+  void reset_session(SessionId id, EndReason reason);
 
   void tick(TimePoint now);
   std::optional<TimePoint> next_deadline() const;

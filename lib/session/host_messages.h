@@ -119,4 +119,33 @@ struct EndSession {
   EndReason reason = EndReason::kNone;
 };
 
+/// tssession -> host: end the session as EndSession does, but KILL everything at once.
+struct ResetSession {
+  static constexpr MessageType kType = 0x287;
+  MessageHeader header{kType};
+  EndReason reason = EndReason::kNone;
+};
+
+/// tssession -> host: send a signal to processes of the session, to none that is not; answered by
+/// ProcessesSignalled.
+struct SignalProcesses {
+  static constexpr MessageType kType = 0x288;
+  MessageHeader header{kType};
+  std::uint32_t request = 0;   // repeated in the answer
+  std::int32_t signal = 0;     // 1 or more
+  std::int32_t pid = 0;        // 0: all that are called `name`
+  std::uint32_t uid = kNoUid;  // with the rights of this account; kNoUid: with the host's
+  FixedText<256> name;
+};
+
+/// host -> tssession: the answer to SignalProcesses.
+struct ProcessesSignalled {
+  static constexpr MessageType kType = 0x206;
+  MessageHeader header{kType};
+  std::uint32_t request = 0;
+  std::uint32_t found = 0;        // processes of the session that were meant
+  std::uint32_t signalled = 0;    // of these, those that got it
+  std::int32_t error_number = 0;  // why one did not; 0: all did
+};
+
 }  // namespace ts::session

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
 
 # The long options that a help text lists.
 options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -37,7 +37,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
     expect_failure 2 "$program: unknown option '--bogus'" "$program" --bogus
     expect_failure 2 "Try '$program --help'." "$program" --bogus
   done
-  expect_failure 2 "a command is missing: up, logoff, disconnect, passwd, config" tsctl
+  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, passwd, config" tsctl
   expect_failure 2 "unknown command 'logof', did you mean 'logoff'?" tsctl logof 3
 }
 
@@ -89,6 +89,20 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
   expect_failure 1 "cannot read the password file '$W/none'" tsprobe --user u --password-file "$W/none" h
 }
 
+@test "tsctl reset and kill take no nonsense" {
+  expect_failure 2 "ID is missing" tsctl reset
+  expect_failure 2 "PROCESS is missing" tsctl kill
+  expect_failure 2 "--signal 'NIX' is no signal" tsctl kill --signal NIX 1
+  expect_failure 2 "--signal '65' is no signal" tsctl kill --signal 65 1
+  expect_failure 2 "0 is not the number of a process" tsctl kill 0
+  expect_failure 2 "99999999999 is not the number of a process" tsctl kill 99999999999
+  expect_failure 2 "PROCESS is empty" tsctl kill ''
+  # Without a service nothing is looked for.
+  expect_failure 4 "tsctl: no terminal service answers" tsctl kill --signal sigkill xterm --session 3 --runtime "$W/r"
+  expect_failure 4 "tsctl: no terminal service answers" tsctl kill --signal 9 17 --runtime "$W/r"
+  expect_failure 4 "tsctl: no terminal service answers" tsctl reset 3 --runtime "$W/r"
+}
+
 @test "without a service: exit 4 and what to do, with --json nothing on stdout" {
   expect_failure 4 "tsquery: no terminal service answers at '$W/r/tssession.sock'; start one with 'tsctl up'" \
     tsquery session --json --runtime "$W/r"
@@ -120,7 +134,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
   for program in $PROGRAMS; do
     page=$(compgen -G "$TOP/man/$program.[18]")
     for option in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh/s/^\.It .*Fl Fl \([a-z-]*\).*/\1/p' "$page"); do
-      { "$program" --help; for c in up passwd session; do "$program" "$c" --help 2>/dev/null || true; done; } |
+      { "$program" --help; for c in up kill passwd session; do "$program" "$c" --help 2>/dev/null || true; done; } |
         options_of | grep -qx -- "--$option" || { echo "$page has --$option"; false; }
     done
   done

@@ -79,6 +79,17 @@ TEST_F(AccessTest, LoggingOff) {
   EXPECT_EQ(may_log_off(table_, 99, admin_), Verdict::kNoSuchSession);
 }
 
+TEST_F(AccessTest, ReachingWhateverTheState) {
+  for (SessionId id : {0u, 1u, 2u, 3u, 4u}) EXPECT_EQ(may_reach(table_, id, admin_), Verdict::kAllowed) << id;
+  EXPECT_EQ(may_reach(table_, 3, alice_), Verdict::kAllowed);
+  EXPECT_EQ(may_reach(table_, 4, bob_), Verdict::kAllowed);
+  for (SessionId id : {0u, 1u, 2u, 4u})
+    EXPECT_EQ(may_reach(table_, id, alice_), Verdict::kNotPermitted) << id;
+  EXPECT_EQ(may_reach(table_, 99, admin_), Verdict::kNoSuchSession);
+  EXPECT_EQ(may_reach(table_, kListenerSession, admin_), Verdict::kNoSuchSession);
+  EXPECT_EQ(may_reach(table_, kListenerSession, alice_), Verdict::kNotPermitted);
+}
+
 TEST_F(AccessTest, TheClientIsToldWhoDidIt) {
   EXPECT_EQ(logoff_reason(*table_.find(3), alice_), EndReason::kLoggedOffByUser);
   EXPECT_EQ(logoff_reason(*table_.find(3), admin_), EndReason::kLoggedOffByAdmin);

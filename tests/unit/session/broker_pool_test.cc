@@ -5,6 +5,7 @@ namespace ts::session {
 namespace {
 
 using Ids = std::vector<SessionId>;
+using Ends = std::vector<std::pair<SessionId, EndReason>>;
 
 TEST_F(BrokerTest, ConsoleFirstThenIdleSessions) {
   EXPECT_TRUE(starts().empty());
@@ -205,6 +206,45 @@ TEST(SessionTable, IdsComeRound) {
   table.erase(65535);
   table.erase(3);
   EXPECT_EQ(table.add(TimePoint{}).id(), 4U);
+}
+
+TEST_F(BrokerTest, AResetSessionEndsAtOnceWhateverItsState) {
+  bring_up();
+  SessionId alices = log_on(1, "alice");
+  broker_.end_session(alices, EndReason::kLoggedOffByUser);
+  broker_.end_session(alices, EndReason::kLoggedOffByUser);
+  auto told = taken<EndSessionAction>();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_FALSE(told[0].at_once);
+  broker_.reset_session(alices, EndReason::kLoggedOffByAdmin);
+  told = taken<EndSessionAction>();
+  ASSERT_EQ(told.size(), 1U) << "although it is ending";
+  EXPECT_TRUE(told[0].at_once);
+  EXPECT_EQ(told[0].reason, EndReason::kLoggedOffByAdmin);
+  gone(alices);
+  broker_.reset_session(alices, EndReason::kLoggedOffByAdmin);
+  EXPECT_TRUE(taken<EndSessionAction>().empty()) << "there is none any more";
+}
+
+TEST_F(BrokerTest, AResetIdleSessionIsNotGivenAwayAndAnotherTakesItsPlace) {
+  bring_up();
+  broker_.reset_session(1, EndReason::kLoggedOffByAdmin);
+  EXPECT_EQ(ends(), (Ends{{1, EndReason::kLoggedOffByAdmin}}));
+  EXPECT_EQ(connect(1), 2U);
+  gone(1);
+  EXPECT_TRUE(taken<StartFailedAction>().empty());
+  EXPECT_FALSE(starts().empty());
+}
+
+TEST_F(BrokerTest, AResetSessionWithoutAHostIsEndedByTsspawn) {
+  broker_.spawn_connected(now_);
+  ASSERT_EQ(starts(), Ids{kConsoleSession});
+  broker_.reset_session(kConsoleSession, EndReason::kLoggedOffByAdmin);
+  auto asked = taken<EndHostAction>();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].session, kConsoleSession);
+  broker_.host_ended(kConsoleSession, 0, now_);
+  EXPECT_EQ(starts(), Ids{kConsoleSession}) << "the console is there always";
 }
 
 class NoIdle : public BrokerTest {
