@@ -20,7 +20,8 @@ _ts() {
   case $previous in
     --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --state | --runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-    --set) return ;;
+    --set | --session-size | --program) return ;;
+    --address) mapfile -t COMPREPLY < <(compgen -A hostname -- "$current"); return ;;
     --session) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
     --signal) mapfile -t COMPREPLY < <(compgen -A signal -- "$current"); return ;;
     --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
@@ -32,17 +33,20 @@ _ts() {
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
       tsctl:config:check | tsctl:config:show) nested=$word ;;
     esac
   done
   case $program:$command in
-    tsctl:) words="up logoff disconnect reset kill passwd config $common" ;;
+    tsctl:) words="up logoff disconnect reset kill passwd config rdpfile $common" ;;
     tsctl:up) words="--json $common" ;;
     tsctl:kill) words="--session --signal $common" ;;
     tsctl:logoff | tsctl:disconnect | tsctl:reset) words="$(_ts_sessions) $common" ;;
     tsctl:passwd) words="--remove $(compgen -u) $common" ;;
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
+    tsctl:rdpfile)
+      compopt -o filenames
+      words="--address --user --session-size --program $(compgen -f -- "$current") $common" ;;
     tsquery:) words="session user process server metrics $common" ;;
     tsquery:session) words="--user --id --states --columns --follow --json $(_ts_sessions) $common" ;;
     tsquery:user) words="--json $(_ts_sessions) $common" ;;

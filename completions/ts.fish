@@ -18,7 +18,7 @@ complete -c $program -l version -d 'print the version'
 
 switch $program
     case tsctl
-        set -l commands up logoff disconnect reset kill passwd config
+        set -l commands up logoff disconnect reset kill passwd config rdpfile
         set -l none "not __fish_seen_subcommand_from $commands"
         complete -c tsctl -n $none -a up -d 'run the whole service in the foreground'
         complete -c tsctl -n $none -a logoff -d 'end a session and every process in it'
@@ -26,6 +26,7 @@ switch $program
         complete -c tsctl -n $none -a reset -d 'end a session at once'
         complete -c tsctl -n $none -a kill -d 'send a signal to processes of a session'
         complete -c tsctl -n $none -a passwd -d 'set a password of the file back end'
+        complete -c tsctl -n $none -a rdpfile -d 'write an .rdp file for clients'
         complete -c tsctl -n $none -a config -d 'check or show the configuration'
         complete -c tsctl -n '__fish_seen_subcommand_from up' -l json -d 'print one line when ready'
         complete -c tsctl -n '__fish_seen_subcommand_from logoff disconnect reset' -a '(__ts_sessions)'
@@ -35,6 +36,11 @@ switch $program
         complete -c tsctl -n '__fish_seen_subcommand_from passwd' -a '(__fish_complete_users)'
         complete -c tsctl -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from check show' \
             -a 'check show'
+        complete -c tsctl -n '__fish_seen_subcommand_from rdpfile' -F
+        complete -c tsctl -n '__fish_seen_subcommand_from rdpfile' -l address -x -a '(__fish_print_hostnames)' -d 'as clients reach it'
+        complete -c tsctl -n '__fish_seen_subcommand_from rdpfile' -l user -x -a '(__fish_complete_users)' -d 'who logs on'
+        complete -c tsctl -n '__fish_seen_subcommand_from rdpfile' -l session-size -x -d 'size of the desktop'
+        complete -c tsctl -n '__fish_seen_subcommand_from rdpfile' -l program -x -d 'instead of the desktop'
     case tsprobe
         complete -c tsprobe -a '(__fish_print_hostnames)'
         complete -c tsprobe -l user -x -a '(__fish_complete_users)' -d 'who logs on'

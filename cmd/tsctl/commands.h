@@ -13,5 +13,6 @@ cli::Command reset_command();
 cli::Command kill_command();
 cli::Command passwd_command();
 cli::Command config_command();
+cli::Command rdpfile_command();
 
 }  // namespace ts::tsctl

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
 
 # The long options that a help text lists.
 options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -37,7 +37,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
     expect_failure 2 "$program: unknown option '--bogus'" "$program" --bogus
     expect_failure 2 "Try '$program --help'." "$program" --bogus
   done
-  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, passwd, config" tsctl
+  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, passwd, config, rdpfile" tsctl
   expect_failure 2 "unknown command 'logof', did you mean 'logoff'?" tsctl logof 3
 }
 
@@ -134,7 +134,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
   for program in $PROGRAMS; do
     page=$(compgen -G "$TOP/man/$program.[18]")
     for option in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh/s/^\.It .*Fl Fl \([a-z-]*\).*/\1/p' "$page"); do
-      { "$program" --help; for c in up kill passwd session; do "$program" "$c" --help 2>/dev/null || true; done; } |
+      { "$program" --help; for c in up kill passwd rdpfile session; do "$program" "$c" --help 2>/dev/null || true; done; } |
         options_of | grep -qx -- "--$option" || { echo "$page has --$option"; false; }
     done
   done
