@@ -33,16 +33,20 @@ _ts() {
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
-      tsctl:config:check | tsctl:config:show) nested=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
+      tsctl:config:check | tsctl:config:show | tsctl:drain:on | tsctl:drain:off | tsctl:drain:until-restart | tsctl:drain:status) nested=$word ;;
     esac
   done
   case $program:$command in
-    tsctl:) words="up logoff disconnect reset kill passwd config rdpfile $common" ;;
+    tsctl:) words="up logoff disconnect reset kill drain passwd config rdpfile $common" ;;
     tsctl:up) words="--json $common" ;;
     tsctl:kill) words="--session --signal $common" ;;
     tsctl:logoff | tsctl:disconnect | tsctl:reset) words="$(_ts_sessions) $common" ;;
     tsctl:passwd) words="--remove $(compgen -u) $common" ;;
+    tsctl:drain)
+      words="$common"
+      [[ $nested != status ]] || words="--json $common"
+      [[ -n $nested ]] || words="on off until-restart status $common" ;;
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
     tsctl:rdpfile)
       compopt -o filenames

@@ -11,6 +11,7 @@ cli::Command logoff_command();
 cli::Command disconnect_command();
 cli::Command reset_command();
 cli::Command kill_command();
+cli::Command drain_command();
 cli::Command passwd_command();
 cli::Command config_command();
 cli::Command rdpfile_command();

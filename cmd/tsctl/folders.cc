@@ -143,6 +143,7 @@ Result<> prepare_state(const Layout& layout) {
   TS_TRY(own_folder(layout.state, public_mode(), "--state"));
   TS_TRY(subfolder(layout.listener_pki().parent_path(), public_mode(), ""));
   TS_TRY(subfolder(layout.listener_pki(), 0700, "tsd"));
+  TS_TRY(subfolder(layout.manager_state(), 0700, "tssession"));
   return subfolder(layout.accounts_file().parent_path(), 0700, "");
 }
 

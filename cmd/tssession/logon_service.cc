@@ -31,6 +31,12 @@ bool is_introduced(const Connection& connection) {
   return data != nullptr && data->role == LogonConnection::Role::kIntroduced;
 }
 
+bool refuse_stack(const std::shared_ptr<Call>& call) {
+  if (!is_introduced(*call->connection())) return false;
+  (void)call->error("NotPermitted", {{"message", "this connection may only ask for its session"}});
+  return true;
+}
+
 Result<> LogonService::add_to(varlink::Service& service) {
   return service.add_interface(varlink::k_ts_logon,
                                {{"Listen", [this](CallPtr call) { handle_listen(call); }},

@@ -27,6 +27,8 @@ struct LogonConnection {
 
 /// The stack's connection: it belongs to a stranger and may call nothing but Connect.
 bool is_introduced(const varlink::Connection& connection);
+/// True: the call was a stack's and has been refused.
+bool refuse_stack(const std::shared_ptr<varlink::Call>& call);
 
 class LogonService {
  public:

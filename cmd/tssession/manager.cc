@@ -5,6 +5,7 @@
 
 #include "lib/base/log.h"
 #include "lib/os/peer.h"
+#include "ts_server_varlink.h"
 
 namespace ts::tssession {
 namespace {
@@ -52,6 +53,7 @@ Manager::Manager(net::Loop& loop, const config::Config& config, Sockets sockets,
       sessions_(loop, broker_.table(), config.sessions.end_timeout, session_handlers()),
       server_(broker_.table(), listeners_, counters_, {config.sessions.idle, config.sessions.max},
               server_handlers()),
+      control_(config.layout.drain_file(), control_handlers()),
       service_(loop, {"Terminal Services for Linux", "tssession", TS_VERSION, ""}, service_limits()) {}
 
 Result<std::unique_ptr<Manager>> Manager::start(net::Loop& loop, const config::Config& config,
@@ -66,7 +68,10 @@ Result<std::unique_ptr<Manager>> Manager::start(net::Loop& loop, const config::C
 Result<> Manager::serve(UniqueFd listening) {
   TS_TRY(sessions_.add_to(service_));
   TS_TRY(logon_.add_to(service_));
-  TS_TRY(server_.add_to(service_));
+  auto server = server_.handlers();
+  server.merge(control_.handlers());
+  TS_TRY(service_.add_interface(varlink::k_ts_server, std::move(server)));
+  TS_TRY(control_.restore());
   service_.set_on_closed([this](varlink::Connection& connection) {
     logon_.connection_closed(connection);
     settle();
@@ -193,6 +198,10 @@ SessionService::Handlers Manager::session_handlers() {
 
 ServerService::Handlers Manager::server_handlers() {
   return {.listening = [this] { return logon_.listening(); }, .spawner = [this] { return spawn_.reached(); }};
+}
+
+ServerControl::Handlers Manager::control_handlers() {
+  return {.close = [this](std::optional<Closed> closed) { broker_.close(std::move(closed)); }};
 }
 
 void Manager::settle() {

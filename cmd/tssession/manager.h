@@ -9,6 +9,7 @@
 #include "cmd/tssession/host_links.h"
 #include "cmd/tssession/logon_service.h"
 #include "cmd/tssession/process_service.h"
+#include "cmd/tssession/server_control.h"
 #include "cmd/tssession/server_service.h"
 #include "cmd/tssession/session_service.h"
 #include "cmd/tssession/spawn_link.h"
@@ -44,6 +45,7 @@ class Manager {
   LogonService::Handlers logon_handlers();
   SessionService::Handlers session_handlers();
   ServerService::Handlers server_handlers();
+  ServerControl::Handlers control_handlers();
 
   /// After every event: carries out what the broker wants, answers who waits, sets the clock.
   void settle();
@@ -74,6 +76,7 @@ class Manager {
   Counters counters_;
   SessionService sessions_;
   ServerService server_;
+  ServerControl control_;
   varlink::Service service_;
 };
 

@@ -7,7 +7,6 @@
 #include "lib/os/peer.h"
 #include "lib/session/connection_text.h"
 #include "lib/session/stack_messages.h"
-#include "ts_server_varlink.h"
 
 namespace ts::tssession {
 namespace {
@@ -91,10 +90,9 @@ ServerService::ServerService(const session::SessionTable& table, ListenerLinks& 
       pool_(pool),
       handlers_(std::move(handlers)) {}
 
-Result<> ServerService::add_to(varlink::Service& service) {
-  return service.add_interface(varlink::k_ts_server,
-                               {{"Connections", [this](const CallPtr& call) { handle_connections(call); }},
-                                {"Metrics", [this](const CallPtr& call) { handle_metrics(call); }}});
+varlink::Service::Handlers ServerService::handlers() {
+  return {{"Connections", [this](const CallPtr& call) { handle_connections(call); }},
+          {"Metrics", [this](const CallPtr& call) { handle_metrics(call); }}};
 }
 
 void ServerService::handle_connections(const CallPtr& call) {

@@ -1,4 +1,4 @@
-// ts.Server: this host's service as a whole. Connections are the listeners' lists joined with the sessions;
+// ts.Server, what is asked: this host's service as a whole. Connections are the listeners' lists joined with the sessions;
 // figures are those that somebody counts.
 #pragma once
 
@@ -38,7 +38,8 @@ class ServerService {
 
   ServerService(const session::SessionTable& table, ListenerLinks& listeners, const Counters& counters,
                 Pool pool, Handlers handlers);
-  Result<> add_to(varlink::Service& service);
+  /// Its methods of the interface.
+  varlink::Service::Handlers handlers();
 
  private:
   using CallPtr = std::shared_ptr<varlink::Call>;

@@ -56,13 +56,6 @@ bool proceed(Verdict verdict, const std::shared_ptr<varlink::Call>& call) {
   return false;
 }
 
-/// A stack's connection belongs to a stranger: nothing here is for it.
-bool from_stack(const std::shared_ptr<varlink::Call>& call) {
-  if (!is_introduced(*call->connection())) return false;
-  (void)call->error("NotPermitted", {{"message", "this connection may only ask for its session"}});
-  return true;
-}
-
 }  // namespace
 
 SessionService::SessionService(net::Loop& loop, const session::SessionTable& table,
@@ -86,7 +79,7 @@ Result<> SessionService::add_to(varlink::Service& service) {
 }
 
 void SessionService::handle_list(const CallPtr& call) {
-  if (from_stack(call)) return;
+  if (refuse_stack(call)) return;
   auto caller = caller_of(*call);
   json rows = json::array();
   for (const auto& [id, record] : table_.records())
@@ -97,17 +90,17 @@ void SessionService::handle_list(const CallPtr& call) {
 }
 
 void SessionService::handle_watch(const CallPtr& call) {
-  if (!from_stack(call)) watchers_.add(call, caller_of(*call));
+  if (!refuse_stack(call)) watchers_.add(call, caller_of(*call));
 }
 
 void SessionService::handle_processes(const CallPtr& call) {
-  if (from_stack(call)) return;
+  if (refuse_stack(call)) return;
   SessionId id = id_of(*call);
   if (proceed(session::may_look(table_, id, caller_of(*call)), call)) handlers_.list_processes(call, id);
 }
 
 void SessionService::handle_disconnect(const CallPtr& call) {
-  if (from_stack(call)) return;
+  if (refuse_stack(call)) return;
   auto caller = caller_of(*call);
   SessionId id = id_of(*call);
   if (!proceed(session::may_disconnect(table_, id, caller), call)) return;
@@ -118,7 +111,7 @@ void SessionService::handle_disconnect(const CallPtr& call) {
 }
 
 void SessionService::handle_logoff(const CallPtr& call) {
-  if (from_stack(call)) return;
+  if (refuse_stack(call)) return;
   auto caller = caller_of(*call);
   SessionId id = id_of(*call);
   if (!proceed(session::may_log_off(table_, id, caller), call)) return;
@@ -128,7 +121,7 @@ void SessionService::handle_logoff(const CallPtr& call) {
 }
 
 void SessionService::handle_reset(const CallPtr& call) {
-  if (from_stack(call)) return;
+  if (refuse_stack(call)) return;
   auto caller = caller_of(*call);
   SessionId id = id_of(*call);
   if (!proceed(session::may_reach(table_, id, caller), call)) return;
@@ -138,7 +131,7 @@ void SessionService::handle_reset(const CallPtr& call) {
 }
 
 void SessionService::handle_kill(const CallPtr& call) {
-  if (from_stack(call)) return;
+  if (refuse_stack(call)) return;
   auto caller = caller_of(*call);
   const json& said = call->parameters();
   auto number = [&](const char* key) {

@@ -6,6 +6,7 @@
 //   RUNTIME/up.passwd        0600, `user:yescrypt` of the password that `tsctl up` printed
 //   RUNTIME/empty/           what a stack sees as its root folder
 //   STATE/pki/tsd/           certificate and private key of the listener, 0700
+//   STATE/session/drain      there while tssession takes no new logons; the folder is tssession's, 0700
 //   STATE/accounts/passwd    0600, the file account back end
 #pragma once
 
@@ -23,6 +24,8 @@ struct Layout {
   std::filesystem::path up_passwd() const { return runtime / "up.passwd"; }
   std::filesystem::path empty_root() const { return runtime / "empty"; }
   std::filesystem::path listener_pki() const { return state / "pki" / "tsd"; }
+  std::filesystem::path manager_state() const { return state / "session"; }
+  std::filesystem::path drain_file() const { return manager_state() / "drain"; }
   std::filesystem::path accounts_file() const { return state / "accounts" / "passwd"; }
 };
 

@@ -5,7 +5,8 @@
 namespace ts::cli {
 namespace {
 
-constexpr std::size_t kWidth = 79;  // one less than the terminal: some wrap early
+constexpr std::size_t kWidth = 79;   // one less than the terminal: some wrap early
+constexpr std::size_t kHeight = 24;  // of the terminal
 
 struct Row {
   std::string left;
@@ -72,6 +73,19 @@ void add_leaf_rows(const Command& command, const std::string& prefix, std::vecto
   }
 }
 
+/// The same in fewer rows: commands of commands are in the help of these.
+void add_short_rows(const Command& command, std::vector<Row>& rows) {
+  for (const auto& child : command.commands)
+    rows.push_back({child.name + (child.run ? positional_labels(child) : " COMMAND"), child.summary});
+}
+
+/// All in one paragraph: the help of each command has a row for each.
+std::string short_options(const std::vector<Row>& rows) {
+  std::string text;
+  for (const auto& row : rows) text += (text.empty() ? "  " : ", ") + row.left;
+  return "\nOptions:\n" + wrapped(text, 0, 2) + "\n";
+}
+
 std::vector<Row> option_rows(const Program& program, const Command& command) {
   std::vector<Row> rows;
   for (const auto& option : command.options) rows.push_back({option_label(option), option.help});
@@ -106,20 +120,24 @@ std::string help_text(const Program& program, std::span<const Command* const> pa
   usage += " [OPTION...]";
   if (!command.commands.empty()) usage += " COMMAND";
   usage += positional_labels(command);
-  std::string out = usage + "\n" + wrapped(path.size() > 1 ? command.summary : program.summary, 0, 0) + "\n";
-  std::vector<Row> commands, positionals;
+  std::string title =
+      usage + "\n" + wrapped(path.size() > 1 ? command.summary : program.summary, 0, 0) + "\n";
+  std::vector<Row> commands, positionals, options = option_rows(program, command);
   add_leaf_rows(command, "", commands);
   for (const auto& positional : command.positionals)
     if (!positional.help.empty()) positionals.push_back({positional.name, positional.help});
-  out += table("Commands", commands) + table("Arguments", positionals) +
-         table("Options", option_rows(program, command));
   const std::string codes =
       program.exit_status.empty()
           ? "0 done, 1 failed or refused, 2 usage, 3 bad configuration, 4 daemon not there, "
             "5 not permitted, 6 no such object, 7 timed out"
           : program.exit_status;
-  out += "\n" + wrapped("Exit status: " + codes + ". See " + program.page + ".", 0, 0) + "\n";
-  return out;
+  std::string end = "\n" + wrapped("Exit status: " + codes + ". See " + program.page + ".", 0, 0) + "\n";
+  std::string out =
+      title + table("Commands", commands) + table("Arguments", positionals) + table("Options", options) + end;
+  if (static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n')) <= kHeight) return out;
+  commands.clear();
+  add_short_rows(command, commands);
+  return title + table("Commands", commands) + table("Arguments", positionals) + short_options(options) + end;
 }
 
 }  // namespace ts::cli

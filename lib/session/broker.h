@@ -80,6 +80,13 @@ struct StartFailedAction {
 using Action = std::variant<StartHostAction, EndHostAction, StartShellAction, EndSessionAction, AttachAction,
                             RefuseAction, StartFailedAction>;
 
+/// Whom the broker turns away, and why.
+struct Closed {
+  bool to_all = false;  // else only to those who have no session yet
+  EndReason reason = EndReason::kServerDenied;
+  std::string message;  // a sentence for the log
+};
+
 class Broker {
  public:
   explicit Broker(BrokerLimits limits) : limits_(limits) {}
@@ -109,6 +116,9 @@ class Broker {
   void end_session(SessionId id, EndReason reason);
   /// At once, also one that is ending or starting.
   void reset_session(SessionId id, EndReason reason);
+
+  // From ts.Server. Nothing: everybody is welcome.
+  void close(std::optional<Closed> closed) { closed_ = std::move(closed); }
 
   void tick(TimePoint now);
   std::optional<TimePoint> next_deadline() const;
@@ -157,6 +167,7 @@ class Broker {
   void decide(const UserKey& user, SessionId id, const ConnectionId& connection);
   void take_over(Record& own, const UserKey& user, SessionId temporary, const ConnectionId& connection);
   void start_shell(const UserKey& user, SessionId id, const ConnectionId& connection);
+  void turn_away(SessionId id, const ConnectionId& connection);
   void resolve_claims(SessionId id);
   bool waits_with_hope(std::size_t position) const;
 
@@ -168,6 +179,7 @@ class Broker {
   std::set<ConnectionId> used_;
   std::deque<ConnectionId> used_order_;
   std::vector<Action> actions_;
+  std::optional<Closed> closed_;
 
   bool spawn_there_ = false;
   bool settled_ = false;

@@ -42,6 +42,11 @@ Result<> Broker::connect(const ConnectionId& connection, const ClientInfo& clien
     return fail(ErrorCode::kNotPermitted, "this connection has not been introduced");
   if (!std::holds_alternative<Introduced>(found->second.stage))
     return fail(ErrorCode::kNotPermitted, "this connection has asked for a session before");
+  if (closed_ && closed_->to_all) {
+    act(RefuseAction{connection, closed_->reason, closed_->message});
+    connections_.erase(found);
+    return {};
+  }
   if (logging_on() >= limits_.max_logon) {
     act(RefuseAction{
         connection, EndReason::kServerDenied,
@@ -120,12 +125,18 @@ void Broker::authenticated(SessionId id, const Authenticated& message, TimePoint
 void Broker::decide(const UserKey& user, SessionId id, const ConnectionId& connection) {
   if (Record* own = table_.find_user(user, id)) return take_over(*own, user, id, connection);
   auto claim = claims_.find(user);
-  if (claim == claims_.end()) return start_shell(user, id, connection);
+  if (claim == claims_.end()) return closed_ ? turn_away(id, connection) : start_shell(user, id, connection);
   auto& others = claim->second.waiting;
   if (claim->second.session == id) return start_shell(user, id, connection);  // asked again: it was lost
   bool known =
       std::any_of(others.begin(), others.end(), [&](const auto& other) { return other.first == id; });
   if (!known) others.emplace_back(id, connection);
+}
+
+/// Somebody without a session while none is begun.
+void Broker::turn_away(SessionId id, const ConnectionId& connection) {
+  if (connections_.erase(connection) > 0) act(RefuseAction{connection, closed_->reason, closed_->message});
+  end_session(id, closed_->reason);
 }
 
 void Broker::start_shell(const UserKey& user, SessionId id, const ConnectionId& connection) {

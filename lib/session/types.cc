@@ -50,6 +50,8 @@ std::string_view end_reason_text(EndReason reason) {
       return "disconnected by the user";
     case EndReason::kLoggedOffByUser:
       return "logged off by the user";
+    case EndReason::kServerShutdown:
+      return "the server is being shut down";
   }
   return "unknown reason";
 }

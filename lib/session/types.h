@@ -41,7 +41,8 @@ enum class EndReason : std::uint32_t {
   kInsufficientPrivileges = 0x9,  // the account may not log on here
   kFreshCredentials = 0xA,        // wrong or missing credentials
   kDisconnectedByUser = 0xB,
-  kLoggedOffByUser = 0xC
+  kLoggedOffByUser = 0xC,
+  kServerShutdown = 0x19
 };
 std::string_view end_reason_text(EndReason reason);
 

@@ -4,10 +4,10 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
 
-# The long options that a help text lists.
-options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u; }
+# The long options that a help text lists: what begins a line, as far as the gap before an explanation.
+options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE -- '--[a-z-]+' | sort -u; }
 
 @test "every program prints help and version on stdout and exits 0" {
   local program
@@ -37,7 +37,7 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
     expect_failure 2 "$program: unknown option '--bogus'" "$program" --bogus
     expect_failure 2 "Try '$program --help'." "$program" --bogus
   done
-  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, passwd, config, rdpfile" tsctl
+  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, drain, passwd, config, rdpfile" tsctl
   expect_failure 2 "unknown command 'logof', did you mean 'logoff'?" tsctl logof 3
 }
 
@@ -103,6 +103,17 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
   expect_failure 4 "tsctl: no terminal service answers" tsctl reset 3 --runtime "$W/r"
 }
 
+@test "tsctl drain takes on, off, until-restart and status" {
+  expect_failure 2 "a command is missing: on, off, until-restart, status" tsctl drain
+  expect_failure 2 "unknown command 'offf', did you mean 'off'?" tsctl drain offf
+  expect_failure 2 "unexpected argument 'now'" tsctl drain on now
+  local word
+  for word in on off until-restart status; do
+    expect_failure 4 "tsctl: no terminal service answers" tsctl drain "$word" --runtime "$W/r"
+  done
+  expect_failure 4 "tsctl: no terminal service answers" tsctl drain status --json --runtime "$W/r"
+}
+
 @test "without a service: exit 4 and what to do, with --json nothing on stdout" {
   expect_failure 4 "tsquery: no terminal service answers at '$W/r/tssession.sock'; start one with 'tsctl up'" \
     tsquery session --json --runtime "$W/r"
@@ -134,7 +145,8 @@ options_of() { grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | so
   for program in $PROGRAMS; do
     page=$(compgen -G "$TOP/man/$program.[18]")
     for option in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh/s/^\.It .*Fl Fl \([a-z-]*\).*/\1/p' "$page"); do
-      { "$program" --help; for c in up kill passwd rdpfile session; do "$program" "$c" --help 2>/dev/null || true; done; } |
+      # shellcheck disable=SC2086
+      { "$program" --help; for c in up kill "drain status" passwd rdpfile session; do "$program" $c --help 2>/dev/null || true; done; } |
         options_of | grep -qx -- "--$option" || { echo "$page has --$option"; false; }
     done
   done

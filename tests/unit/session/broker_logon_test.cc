@@ -84,6 +84,61 @@ TEST_F(BrokerTest, ARefusedLogonCountsNoMoreWhileItsClientStays) {
   EXPECT_EQ(broker_.logging_on(), 0U) << "its host died";
 }
 
+TEST_F(BrokerTest, WhileLogonsAreClosedOnlyThoseWithASessionComeIn) {
+  bring_up();
+  SessionId alices = log_on(1, "alice");
+  detach(alices);
+  broker_.close(Closed{.message = "draining"});
+  auto bobs = connect(2);
+  ASSERT_TRUE(bobs) << "who it is shows later";
+  authenticate(*bobs, "bob", 1001);
+  EXPECT_TRUE(shells().empty());
+  auto refused = taken<RefuseAction>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].connection, connection_id(2));
+  EXPECT_EQ(refused[0].reason, EndReason::kServerDenied);
+  EXPECT_EQ(refused[0].message, "draining");
+  EXPECT_EQ(ends(), (Ends{{*bobs, EndReason::kServerDenied}}));
+  gone(*bobs);
+  start_all();
+  auto temporary = connect(3);
+  ASSERT_TRUE(temporary);
+  authenticate(*temporary, "alice");
+  auto back = taken<AttachAction>();
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_EQ(back[0].session, alices);
+  broker_.close(std::nullopt);
+  start_all();
+  (void)log_on(4, "bob", 1001);
+}
+
+TEST_F(BrokerTest, WhoseLogonHadBegunWhenTheyWereClosedComesIn) {
+  bring_up();
+  auto first = connect(1);
+  authenticate(*first, "alice");
+  EXPECT_EQ(shells(), Ids{*first});
+  auto second = connect(2);
+  broker_.close(Closed{});
+  authenticate(*first, "alice");
+  EXPECT_EQ(shells(), Ids{*first}) << "asked again: the answer was lost";
+  authenticate(*second, "alice");
+  EXPECT_TRUE(taken<RefuseAction>().empty());
+  shell_runs(*first, "alice");
+  auto back = taken<AttachAction>();
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_EQ(back[0].session, *first);
+}
+
+TEST_F(BrokerTest, ClosedToAllRefusesConnectionsAtOnce) {
+  bring_up();
+  broker_.close(Closed{true, EndReason::kServerShutdown, "shutting down"});
+  EXPECT_FALSE(connect(1));
+  auto refused = taken<RefuseAction>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].reason, EndReason::kServerShutdown);
+  EXPECT_EQ(broker_.logging_on(), 0U);
+}
+
 TEST_F(BrokerTest, RefusesMoreThanMax) {
   bring_up();
   for (int n = 1; n <= 5; ++n)

@@ -1,0 +1,42 @@
+#include "lib/cli/server_client.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "lib/cli/session_client.h"
+#include "ts_server_varlink.h"
+
+namespace ts::cli {
+namespace {
+
+using nlohmann::json;
+constexpr std::chrono::seconds kQuickCall{10};
+
+/// A word has hyphens on a command line, and none as a name in an interface.
+std::string with(std::string text, char from, char to) {
+  std::replace(text.begin(), text.end(), from, to);
+  return text;
+}
+
+}  // namespace
+
+Result<ServerClient> ServerClient::connect(const Context& context) {
+  TS_TRY_ASSIGN(auto client, dial_session_manager(context));
+  TS_TRY(client.expect(varlink::k_ts_server));
+  return ServerClient(std::move(client));
+}
+
+Result<std::string> ServerClient::drain() {
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Server.GetDrain", json::object(), kQuickCall));
+  if (!reply.ok()) return pass(reply.as_error());
+  return with(reply.parameters->at("drain").at("mode"), '_', '-');
+}
+
+Result<> ServerClient::set_drain(const std::string& mode) {
+  json parameters{{"drain", {{"mode", with(mode, '-', '_')}}}};
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Server.SetDrain", parameters, kQuickCall));
+  if (!reply.ok()) return pass(reply.as_error());
+  return {};
+}
+
+}  // namespace ts::cli

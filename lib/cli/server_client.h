@@ -1,0 +1,27 @@
+// What tsctl asks of the server as a whole (ts.Server): typed, blocking, with messages that tell a person
+// what to do.
+#pragma once
+
+#include <string>
+
+#include "lib/cli/program.h"
+#include "lib/varlink/client.h"
+
+namespace ts::cli {
+
+class ServerClient {
+ public:
+  /// As SessionClient::connect.
+  static Result<ServerClient> connect(const Context& context);
+
+  /// "off", "on" or "until-restart".
+  Result<std::string> drain();
+  Result<> set_drain(const std::string& mode);
+
+ private:
+  explicit ServerClient(varlink::Client client) : client_(std::move(client)) {}
+
+  varlink::Client client_;
+};
+
+}  // namespace ts::cli

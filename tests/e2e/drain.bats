@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# tsctl drain: nobody new comes in, who has a session comes back to it, and it is as long as it was asked for.
+bats_require_minimum_version 1.5.0
+load helpers
+load worker
+
+setup_file() {
+  new_work
+  start_server --set 'sessions.shell="xterm -name marker"'
+}
+teardown_file() { stop_server; }
+teardown() {
+  [ "$BATS_TEST_COMPLETED" = 1 ] || { tail -n 30 "$W/up.log" >&2; tail -n 5 "$W"/c*.log >&2; }
+  end_clients
+  ctl drain off
+  local id
+  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+}
+
+status_is() { [ "$(ctl drain status)" = "$1" ]; }
+# restart_tssession: it is killed and another one serves.
+restart_tssession() {
+  local before
+  before=$(role tssession)
+  kill -KILL "$before"
+  wait_until 20 eval "[ -n \"\$(role tssession)\" ] && [ \"\$(role tssession)\" != $before ]"
+  wait_until 20 eval 'query >/dev/null 2>&1'
+}
+
+@test "while it drains new logons are refused with a reason, and people come back to their sessions" {
+  freerdp c1 "$E2E_ALICE" "$E2E_PASSWORD" /size:640x480
+  local id
+  id=$(session_in ".user == \"$E2E_ALICE\" and .state == \"Active\"")
+  run -1 ctl drain status
+  [ "$output" = off ]
+  ctl drain on
+  run -0 ctl drain status
+  [ "$output" = on ]
+  [ "$(ctl drain status --json)" = '{"drain":"on"}' ]
+  # Nobody's session is touched.
+  has_session ".id == $id and .state == \"Active\""
+  freerdp c2 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
+  [ "$(exit_of c2)" = 7 ]
+  log_has 'Refused a connection: new logons are refused for now \(tsctl drain\)'
+  no_session ".user == \"$E2E_BOB\""
+  cut_client c1
+  wait_until 10 has_session ".id == $id and .state == \"Disc\""
+  freerdp c3 "$E2E_ALICE" "$E2E_PASSWORD" /size:800x600
+  wait_until 20 has_session ".id == $id and .state == \"Active\" and .client.width == 800"
+  ctl drain off
+  run -1 ctl drain status --json
+  [ "$output" = '{"drain":"off"}' ]
+  freerdp c4 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
+  session_in ".user == \"$E2E_BOB\" and .state == \"Active\""
+}
+
+@test "on outlives the session manager, until-restart does not" {
+  ctl drain on
+  restart_tssession
+  run -0 ctl drain status
+  [ "$output" = on ]
+  log_has "New logons are refused as before the start"
+  wait_until 20 has_session '.state == "Idle"'
+  freerdp c1 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
+  [ "$(exit_of c1)" = 7 ]
+  ctl drain until-restart
+  run -0 ctl drain status
+  [ "$output" = until-restart ]
+  restart_tssession
+  status_is off
+  [ ! -e "$W/s/state/session/drain" ]
+}
+
+@test "everybody may ask, administrators change it" {
+  run -1 as "$E2E_BOB" "$E2E_BIN/tsctl" drain status --runtime "$W/s/run"
+  [ "$output" = off ]
+  local mode
+  for mode in on off until-restart; do
+    run -5 as "$E2E_BOB" "$E2E_BIN/tsctl" drain "$mode" --runtime "$W/s/run"
+    [[ $output == *"only root and members of the group 'tsadmin' may do that"* ]]
+  done
+  status_is off
+  local admin=tsm$$
+  useradd --no-create-home --groups tsadmin "$admin" 3>&-
+  run as "$admin" "$E2E_BIN/tsctl" drain on --runtime "$W/s/run"
+  userdel "$admin"
+  [ "$status" = 0 ]
+  status_is on
+  [ "$(stat -c '%a %U' "$W/s/state/session")" = "700 tssession" ]
+}
+
+@test "a state that cannot be kept is said, and nothing changes" {
+  mv "$W/s/state/session" "$W/s/state/away"
+  : >"$W/s/state/session"
+  run -1 ctl drain on
+  rm "$W/s/state/session"
+  mv "$W/s/state/away" "$W/s/state/session"
+  [[ $output == *"session/drain' cannot be made"* ]]
+  status_is off
+}
