@@ -18,7 +18,7 @@ complete -c $program -l version -d 'print the version'
 
 switch $program
     case tsctl
-        set -l commands up logoff disconnect reset kill drain passwd config rdpfile
+        set -l commands up logoff disconnect reset kill drain shutdown passwd config rdpfile
         set -l none "not __fish_seen_subcommand_from $commands"
         complete -c tsctl -n $none -a up -d 'run the whole service in the foreground'
         complete -c tsctl -n $none -a logoff -d 'end a session and every process in it'
@@ -26,6 +26,7 @@ switch $program
         complete -c tsctl -n $none -a reset -d 'end a session at once'
         complete -c tsctl -n $none -a kill -d 'send a signal to processes of a session'
         complete -c tsctl -n $none -a drain -d 'refuse new logons; let people back to their sessions'
+        complete -c tsctl -n $none -a shutdown -d 'end all sessions after a while, then the service'
         complete -c tsctl -n $none -a passwd -d 'set a password of the file back end'
         complete -c tsctl -n $none -a rdpfile -d 'write an .rdp file for clients'
         complete -c tsctl -n $none -a config -d 'check or show the configuration'
@@ -36,6 +37,9 @@ switch $program
         complete -c tsctl -n '__fish_seen_subcommand_from drain; and not __fish_seen_subcommand_from on off until-restart status' \
             -a 'on off until-restart status'
         complete -c tsctl -n '__fish_seen_subcommand_from drain; and __fish_seen_subcommand_from status' -l json -d 'print one JSON object'
+        complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l delay -x -d 'seconds until sessions end'
+        complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l cancel -d 'take it back'
+        complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l json -d 'print one JSON object'
         complete -c tsctl -n '__fish_seen_subcommand_from passwd' -l remove -d 'take the account out'
         complete -c tsctl -n '__fish_seen_subcommand_from passwd' -a '(__fish_complete_users)'
         complete -c tsctl -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from check show' \

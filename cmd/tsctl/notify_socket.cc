@@ -8,6 +8,8 @@
 #include <cstring>
 #include <optional>
 
+#include "lib/os/service.h"
+
 namespace ts::tsctl {
 namespace {
 
@@ -38,13 +40,13 @@ std::optional<Datagram> receive(int fd) {
   return out;
 }
 
-bool says_ready(const std::string& text) {
-  return ("\n" + text + "\n").find("\nREADY=1\n") != std::string::npos;
+bool says(const std::string& text, const char* line) {
+  return ("\n" + text + "\n").find(fmt::format("\n{}\n", line)) != std::string::npos;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<NotifySocket>> NotifySocket::open(net::Loop& loop, OnReady on_ready) {
+Result<std::unique_ptr<NotifySocket>> NotifySocket::open(net::Loop& loop, Handlers handlers) {
   UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return fail_errno("socket");
   int on = 1;
@@ -59,21 +61,22 @@ Result<std::unique_ptr<NotifySocket>> NotifySocket::open(net::Loop& loop, OnRead
     return fail_errno("getsockname");
   std::string name(address.sun_path + 1, size - offsetof(sockaddr_un, sun_path) - 1);
   return std::unique_ptr<NotifySocket>(
-      new NotifySocket(loop, std::move(fd), "@" + name, std::move(on_ready)));
+      new NotifySocket(loop, std::move(fd), "@" + name, std::move(handlers)));
 }
 
-NotifySocket::NotifySocket(net::Loop& loop, UniqueFd fd, std::string address, OnReady on_ready)
+NotifySocket::NotifySocket(net::Loop& loop, UniqueFd fd, std::string address, Handlers handlers)
     : fd_(std::move(fd)),
       address_(std::move(address)),
-      on_ready_(std::move(on_ready)),
+      handlers_(std::move(handlers)),
       poller_(loop, fd_.get(), [this](net::Poller::Ready) { on_readable(); }) {
   poller_.watch(true, false);
 }
 
 void NotifySocket::on_readable() {
-  auto on_ready = on_ready_;
+  auto handlers = handlers_;
   while (auto datagram = receive(fd_.get())) {
-    if (says_ready(datagram->text)) on_ready(datagram->sender);
+    if (says(datagram->text, "READY=1")) handlers.on_ready(datagram->sender);
+    if (says(datagram->text, os::kStopMessage)) handlers.on_stop(datagram->sender);
   }
 }
 

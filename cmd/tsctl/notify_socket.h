@@ -15,20 +15,23 @@ namespace ts::tsctl {
 
 class NotifySocket {
  public:
-  using OnReady = std::function<void(pid_t sender)>;
+  struct Handlers {
+    std::function<void(pid_t sender)> on_ready;
+    std::function<void(pid_t sender)> on_stop;  // it asks that everything is stopped
+  };
 
-  static Result<std::unique_ptr<NotifySocket>> open(net::Loop& loop, OnReady on_ready);
+  static Result<std::unique_ptr<NotifySocket>> open(net::Loop& loop, Handlers handlers);
 
   /// For the environment: "@..." stands for an abstract name.
   const std::string& address() const { return address_; }
 
  private:
-  NotifySocket(net::Loop& loop, UniqueFd fd, std::string address, OnReady on_ready);
+  NotifySocket(net::Loop& loop, UniqueFd fd, std::string address, Handlers handlers);
   void on_readable();
 
   UniqueFd fd_;
   std::string address_;
-  OnReady on_ready_;
+  Handlers handlers_;
   net::Poller poller_;
 };
 

@@ -12,6 +12,7 @@
 #include "cmd/tsctl/up_files.h"
 #include "lib/base/log.h"
 #include "lib/os/programs.h"
+#include "lib/os/service.h"
 #include "lib/os/users.h"
 
 namespace ts::tsctl {
@@ -60,6 +61,7 @@ Result<> RoleProcess::launch() {
   TS_TRY_ASSIGN(what.program, os::find_program(name()));
   what.environment = options_.environment;
   what.environment.push_back("NOTIFY_SOCKET=" + options_.notify_address);
+  what.environment.push_back(fmt::format("{}=1", os::kStopsVariable));
   what.systemd_listen = true;
   // What we print is for whoever called us; what roles and all that descend from them say is the log's.
   for (int number : {STDOUT_FILENO, STDERR_FILENO}) what.fds.emplace_back(options_.output, number);

@@ -36,7 +36,9 @@ Result<std::unique_ptr<Supervisor>> Supervisor::start(net::Loop& loop, const Opt
 }
 
 Result<> Supervisor::start_roles(const Options& options) {
-  TS_TRY_ASSIGN(notify_, NotifySocket::open(loop_, [this](pid_t sender) { on_notified(sender); }));
+  TS_TRY_ASSIGN(notify_,
+                NotifySocket::open(loop_, {.on_ready = [this](pid_t sender) { on_notified(sender); },
+                                           .on_stop = [this](pid_t sender) { on_stop_asked(sender); }}));
   for (const auto& role : kRoles) {
     auto end_time = role.ends_sessions ? options.session_end_timeout + kSpawnerExtraTime : kRoleEndTime;
     RoleProcess::Options own{role,     options.layout, options.environment, notify_->address(),
@@ -59,6 +61,14 @@ void Supervisor::on_notified(pid_t sender) {
   announced_ = true;
   ready_deadline_.stop();
   handlers_.on_ready();
+}
+
+void Supervisor::on_stop_asked(pid_t sender) {
+  for (const auto& role : roles_) {
+    if (role->pid() != sender || role->name() != "tssession") continue;
+    log::info("Stopping as tssession asks");
+    return stop();
+  }
 }
 
 void Supervisor::on_role_failed(const Error& error) {

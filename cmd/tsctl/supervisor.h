@@ -36,6 +36,7 @@ class Supervisor {
   Supervisor(net::Loop& loop, std::vector<ListeningSocket> sockets, Handlers handlers);
   Result<> start_roles(const Options& options);
   void on_notified(pid_t sender);
+  void on_stop_asked(pid_t sender);
   void on_role_failed(const Error& error);
   void stop_next();
 

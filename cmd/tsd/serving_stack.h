@@ -30,7 +30,7 @@ class ServingStack {
 
   const ListenerCertificate& certificate_;
   std::function<void()> on_end_;
-  ConnectionStatus status_;  // but for what TCP counts
+  ConnectionStatus status_;                   // but for what TCP counts
   std::optional<AddressLimit::Place> place_;  // until it has logged on
   UniqueFd client_;  // a second descriptor of the client's connection, which is asked for its figures only
   int operations_ = 0;

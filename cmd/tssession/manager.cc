@@ -5,6 +5,7 @@
 
 #include "lib/base/log.h"
 #include "lib/os/peer.h"
+#include "lib/os/service.h"
 #include "ts_server_varlink.h"
 
 namespace ts::tssession {
@@ -53,7 +54,7 @@ Manager::Manager(net::Loop& loop, const config::Config& config, Sockets sockets,
       sessions_(loop, broker_.table(), config.sessions.end_timeout, session_handlers()),
       server_(broker_.table(), listeners_, counters_, {config.sessions.idle, config.sessions.max},
               server_handlers()),
-      control_(config.layout.drain_file(), control_handlers()),
+      control_(loop, config.layout.drain_file(), config.sessions.end_timeout, control_handlers()),
       service_(loop, {"Terminal Services for Linux", "tssession", TS_VERSION, ""}, service_limits()) {}
 
 Result<std::unique_ptr<Manager>> Manager::start(net::Loop& loop, const config::Config& config,
@@ -201,7 +202,19 @@ ServerService::Handlers Manager::server_handlers() {
 }
 
 ServerControl::Handlers Manager::control_handlers() {
-  return {.close = [this](std::optional<Closed> closed) { broker_.close(std::move(closed)); }};
+  return {
+      .close = [this](std::optional<Closed> closed) { broker_.close(std::move(closed)); },
+      .end_all =
+          [this](EndReason reason) {
+            broker_.end_all(reason);
+            settle();
+          },
+      .in_use = [this] { return broker_.in_use(); },
+      .stop =
+          [] {
+            if (os::supervisor_stops()) return os::notify_stop();
+            log::info("All sessions have ended, and nobody is let in; the service itself is yours to stop");
+          }};
 }
 
 void Manager::settle() {
@@ -210,6 +223,7 @@ void Manager::settle() {
   for (auto actions = broker_.take_actions(); !actions.empty(); actions = broker_.take_actions())
     for (const auto& action : actions) std::visit([this](const auto& one) { carry_out(one); }, action);
   sessions_.update();
+  control_.update();
   settling_ = false;
   if (auto deadline = broker_.next_deadline())
     timer_.start(std::chrono::ceil<std::chrono::milliseconds>(*deadline - now()));

@@ -1,5 +1,5 @@
-// ts.Server, what is asked: this host's service as a whole. Connections are the listeners' lists joined with the sessions;
-// figures are those that somebody counts.
+// ts.Server, what is asked: this host's service as a whole. Connections are the listeners' lists joined with
+// the sessions; figures are those that somebody counts.
 #pragma once
 
 #include <array>

@@ -39,4 +39,16 @@ Result<> ServerClient::set_drain(const std::string& mode) {
   return {};
 }
 
+Result<ServerClient::End> ServerClient::shut_down(int delay_seconds) {
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Server.Shutdown", json{{"delay", delay_seconds}}, kQuickCall));
+  if (!reply.ok()) return pass(reply.as_error());
+  return End{reply.parameters->at("time"), reply.parameters->at("stops")};
+}
+
+Result<> ServerClient::cancel_shutdown() {
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Server.CancelShutdown", json::object(), kQuickCall));
+  if (!reply.ok()) return pass(reply.as_error());
+  return {};
+}
+
 }  // namespace ts::cli

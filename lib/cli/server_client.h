@@ -18,6 +18,13 @@ class ServerClient {
   Result<std::string> drain();
   Result<> set_drain(const std::string& mode);
 
+  struct End {
+    std::string time;    // RFC 3339, UTC
+    bool stops = false;  // the service is stopped, too
+  };
+  Result<End> shut_down(int delay_seconds);
+  Result<> cancel_shutdown();
+
  private:
   explicit ServerClient(varlink::Client client) : client_(std::move(client)) {}
 

@@ -45,7 +45,9 @@ std::vector<ListenFd> take_listen_fds() {
   return out;
 }
 
-void notify_ready() {
+namespace {
+
+void notify(std::string_view message) {
   const char* path = std::getenv("NOTIFY_SOCKET");
   sockaddr_un address{};
   if (!path || std::strlen(path) >= sizeof address.sun_path || std::strlen(path) < 2) return;
@@ -55,9 +57,22 @@ void notify_ready() {
   if (address.sun_path[0] == '@') address.sun_path[0] = 0;  // abstract
   UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) return;
-  constexpr std::string_view kReady = "READY=1";
-  (void)!::sendto(fd.get(), kReady.data(), kReady.size(), MSG_NOSIGNAL,
+  (void)!::sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL,
                   reinterpret_cast<const sockaddr*>(&address), size);
+}
+
+}  // namespace
+
+void notify_ready() {
+  notify("READY=1");
+}
+
+bool supervisor_stops() {
+  return std::getenv(kStopsVariable) != nullptr;
+}
+
+void notify_stop() {
+  notify(kStopMessage);
 }
 
 }  // namespace ts::os

@@ -22,4 +22,11 @@ std::vector<ListenFd> take_listen_fds();
 /// Tells the supervisor that this daemon serves ("READY=1"); does nothing without NOTIFY_SOCKET.
 void notify_ready();
 
+/// Set for its roles by a supervisor that stops all of them when one asks for it; systemd does not.
+inline constexpr const char* kStopsVariable = "TS_SUPERVISOR_STOPS";
+inline constexpr const char* kStopMessage = "X_TS_STOP=1";
+bool supervisor_stops();
+/// Asks for it.
+void notify_stop();
+
 }  // namespace ts::os

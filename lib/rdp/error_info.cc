@@ -33,6 +33,8 @@ constexpr auto kErrorInfo = std::to_array<Entry>({
     {0x12, "the session's display driver has no interface"},
     {0x17, "the session's logon process ended"},
     {0x18, "the session's system process ended"},
+    {0x19, "the server is shutting down"},
+    {0x1A, "the server is restarting"},
     {0x100, "licensing failed inside the server"},
     {0x101, "the server has no licence server"},
     {0x102, "the server has no licence for this client"},

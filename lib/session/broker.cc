@@ -130,6 +130,21 @@ void Broker::reset_session(SessionId id, EndReason reason) {
     act(EndHostAction{id});  // nobody to be told yet
 }
 
+void Broker::end_all(EndReason reason) {
+  for (; !waiting_.empty(); waiting_.pop_front()) {
+    act(RefuseAction{waiting_.front(), reason, closed_ ? closed_->message : ""});
+    connections_.erase(waiting_.front());
+  }
+  for (const auto& [id, record] : table_.records())
+    if (record.used || record.logged_on()) end_session(id, reason);
+}
+
+bool Broker::in_use() const {
+  return table_.count_if([](const Record& record) {
+    return !record.is_console() && (record.used || record.logged_on() || record.ending);
+  }) > 0;
+}
+
 /// After every event: connections that wait get sessions, and the pool what it lacks.
 void Broker::update(TimePoint now) {
   assign_waiting();

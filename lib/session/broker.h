@@ -119,6 +119,10 @@ class Broker {
 
   // From ts.Server. Nothing: everybody is welcome.
   void close(std::optional<Closed> closed) { closed_ = std::move(closed); }
+  /// Every session that somebody has or had; those who wait for one are refused. After close().
+  void end_all(EndReason reason);
+  /// Some of these are there still.
+  bool in_use() const;
 
   void tick(TimePoint now);
   std::optional<TimePoint> next_deadline() const;

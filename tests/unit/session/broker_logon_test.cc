@@ -139,6 +139,31 @@ TEST_F(BrokerTest, ClosedToAllRefusesConnectionsAtOnce) {
   EXPECT_EQ(broker_.logging_on(), 0U);
 }
 
+TEST_F(BrokerTest, EndingAllLeavesOnlyWhatNobodyEverHad) {
+  bring_up();
+  EXPECT_FALSE(broker_.in_use());
+  SessionId alices = log_on(1, "alice");
+  SessionId bobs = log_on(2, "bob", 1001);
+  detach(bobs);
+  auto third = connect(3), fourth = connect(4);
+  ASSERT_TRUE(third && fourth);
+  EXPECT_FALSE(connect(5)) << "it waits";
+  EXPECT_TRUE(broker_.in_use());
+  broker_.close(Closed{true, EndReason::kServerShutdown, "shutting down"});
+  broker_.end_all(EndReason::kServerShutdown);
+  auto refused = taken<RefuseAction>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].connection, connection_id(5));
+  EXPECT_EQ(refused[0].reason, EndReason::kServerShutdown);
+  Ends expected;
+  for (SessionId id : {alices, bobs, *third, *fourth}) expected.emplace_back(id, EndReason::kServerShutdown);
+  EXPECT_EQ(ends(), expected);
+  start_all();
+  EXPECT_TRUE(broker_.in_use());
+  for (const auto& [id, reason] : expected) gone(id);
+  EXPECT_FALSE(broker_.in_use());
+}
+
 TEST_F(BrokerTest, RefusesMoreThanMax) {
   bring_up();
   for (int n = 1; n <= 5; ++n)
