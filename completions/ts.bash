@@ -22,7 +22,7 @@ _ts() {
     --state | --runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
     --set | --session-size | --program | --delay) return ;;
     --address) mapfile -t COMPREPLY < <(compgen -A hostname -- "$current"); return ;;
-    --session) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
+    --session | --to) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
     --signal) mapfile -t COMPREPLY < <(compgen -A signal -- "$current"); return ;;
     --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --until) mapfile -t COMPREPLY < <(compgen -W 'connect logon picture' -- "$current"); return ;;
@@ -33,12 +33,12 @@ _ts() {
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsctl::shutdown | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsctl::shutdown | tsctl::connect | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
       tsctl:config:check | tsctl:config:show | tsctl:drain:on | tsctl:drain:off | tsctl:drain:until-restart | tsctl:drain:status) nested=$word ;;
     esac
   done
   case $program:$command in
-    tsctl:) words="up logoff disconnect reset kill drain shutdown passwd config rdpfile $common" ;;
+    tsctl:) words="up logoff disconnect reset kill connect drain shutdown passwd config rdpfile $common" ;;
     tsctl:up) words="--json $common" ;;
     tsctl:kill) words="--session --signal $common" ;;
     tsctl:logoff | tsctl:disconnect | tsctl:reset) words="$(_ts_sessions) $common" ;;
@@ -47,6 +47,7 @@ _ts() {
       words="$common"
       [[ $nested != status ]] || words="--json $common"
       [[ -n $nested ]] || words="on off until-restart status $common" ;;
+    tsctl:connect) words="--to $(_ts_sessions) $common" ;;
     tsctl:shutdown) words="--delay --cancel --json $common" ;;
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
     tsctl:rdpfile)

@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
       .summary = "Acts on terminal services: runs them, lets clients go, ends sessions.",
       .page = "tsctl(1)",
       .root = {.commands = {up_command(), logoff_command(), disconnect_command(), reset_command(),
-                            kill_command(), drain_command(), shutdown_command(), passwd_command(),
-                            config_command(), rdpfile_command()}}};
+                            kill_command(), connect_command(), drain_command(), shutdown_command(),
+                            passwd_command(), config_command(), rdpfile_command()}}};
   return ts::cli::run_program(program, argc, argv);
 }

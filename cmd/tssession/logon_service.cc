@@ -125,10 +125,8 @@ Result<> LogonService::attach(const session::AttachAction& action, UniqueFd stac
   auto found = calls_.find(action.connection);
   if (found == calls_.end()) return fail(ErrorCode::kUnavailable, "the connection is gone");
   json reply = {{"session_id", action.session}, {"logged_on", action.logged_on}};
-  auto call = found->second;
-  if (!action.logged_on) return call->reply_continues(reply, std::move(stack_end));
-  calls_.erase(found);
-  return call->reply(reply, std::move(stack_end));
+  // Never the last answer: the client may be given another session.
+  return found->second->reply_continues(reply, std::move(stack_end));
 }
 
 void LogonService::refuse(const session::RefuseAction& action) {

@@ -191,6 +191,12 @@ SessionService::Handlers Manager::session_handlers() {
           .list_processes = [this](const std::shared_ptr<varlink::Call>& call,
                                    SessionId id) { processes_.list(call, id); },
           .signal = [this](SessionId id, const SignalProcesses& message) { return hosts_.send(id, message); },
+          .move_client =
+              [this](SessionId from, SessionId to) {
+                auto moved = broker_.move_client(from, to);
+                settle();
+                return moved;
+              },
           .listening = [this]() -> std::optional<std::vector<std::string>> {
             if (!logon_.has_listener()) return std::nullopt;
             return logon_.listening();
@@ -294,7 +300,7 @@ void Manager::carry_out(const AttachAction& action) {
     done = fail(ErrorCode::kUnavailable, "the connection is gone");
   }
   if (done) {
-    if (action.logged_on) log::info("A user is back in session {}", action.session);
+    if (action.logged_on && !action.moved_from) log::info("A user is back in session {}", action.session);
     return broker_.attached(action);
   }
   log::warning("A connection could not be brought to session {}: {}", action.session, done.error().message);

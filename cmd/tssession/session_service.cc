@@ -21,21 +21,22 @@ using session::Verdict;
 // What the host itself may take on top of its processes: a client has some seconds to leave.
 constexpr std::chrono::seconds kKillExtra{5};
 constexpr std::chrono::seconds kResetTime{10};
+constexpr std::chrono::seconds kConnectTime{10};
 
 session::Caller caller_of(const varlink::Call& call) {
   return {call.peer().uid, os::is_administrator(call.peer())};
 }
 
 /// An id that no session can have stands for every number that is not one.
-SessionId id_of(const varlink::Call& call) {
-  auto id = call.parameters().at("id").get<std::int64_t>();
+SessionId id_of(const varlink::Call& call, const char* name = "id") {
+  auto id = call.parameters().at(name).get<std::int64_t>();
   return id < 0 || id > session::kListenerSession ? std::numeric_limits<SessionId>::max()
                                                   : static_cast<SessionId>(id);
 }
 
-/// True when the call may go on; otherwise it has been answered.
-bool proceed(Verdict verdict, const std::shared_ptr<varlink::Call>& call) {
-  const json& id = call->parameters().at("id");
+/// True when the call may go on; otherwise it has been answered. `name`: which parameter says the session.
+bool proceed(Verdict verdict, const std::shared_ptr<varlink::Call>& call, const char* name = "id") {
+  const json& id = call->parameters().at(name);
   std::string number = id.dump();
   switch (verdict) {
     case Verdict::kAllowed:
@@ -65,7 +66,7 @@ SessionService::SessionService(net::Loop& loop, const session::SessionTable& tab
       handlers_(std::move(handlers)),
       kills_(loop, table, handlers_.signal),
       watchers_(table, [this] { return handlers_.listening(); }),
-      late_(loop, [this] { kill_late(); }) {}
+      late_(loop, [this] { handle_late(); }) {}
 
 Result<> SessionService::add_to(varlink::Service& service) {
   return service.add_interface(varlink::k_ts_session,
@@ -75,6 +76,7 @@ Result<> SessionService::add_to(varlink::Service& service) {
                                 {"Disconnect", [this](CallPtr call) { handle_disconnect(call); }},
                                 {"Logoff", [this](CallPtr call) { handle_logoff(call); }},
                                 {"Reset", [this](CallPtr call) { handle_reset(call); }},
+                                {"Connect", [this](CallPtr call) { handle_connect(call); }},
                                 {"Kill", [this](CallPtr call) { handle_kill(call); }}});
 }
 
@@ -158,9 +160,31 @@ void SessionService::handle_kill(const CallPtr& call) {
   kills_.start(call, std::move(reached), message);
 }
 
+void SessionService::handle_connect(const CallPtr& call) {
+  if (refuse_stack(call)) return;
+  auto caller = caller_of(*call);
+  SessionId id = id_of(*call), from = id_of(*call, "to");
+  if (!proceed(session::may_show(table_, id, caller), call)) return;
+  if (!proceed(session::may_move(table_, from, caller), call, "to")) return;
+  auto refuse = [&](const std::string& text) { (void)call->error("NotPossible", {{"message", text}}); };
+  if (id == from) return refuse(fmt::format("session {} is what that client shows already", id));
+  auto moved = handlers_.move_client(from, id);
+  if (!moved) return refuse(moved.error().message);
+  log::info("Showing session {} to the client of session {} as asked by uid={}", id, from, call->peer().uid);
+  add({.call = call,
+       .kind = Request::Kind::kConnect,
+       .id = id,
+       .connection = *moved,
+       .deadline = net::Clock::now() + kConnectTime});
+}
+
 void SessionService::wait_for_end(const CallPtr& call, SessionId id, std::chrono::milliseconds patience) {
-  requests_.push_back({.call = call, .id = id, .ends = true, .deadline = net::Clock::now() + patience});
-  kill_late();
+  add({.call = call, .kind = Request::Kind::kEnd, .id = id, .deadline = net::Clock::now() + patience});
+}
+
+void SessionService::add(Request request) {
+  requests_.push_back(std::move(request));
+  handle_late();  // sets the clock
 }
 
 void SessionService::signalled(SessionId id, const session::ProcessesSignalled& answer) {
@@ -170,40 +194,61 @@ void SessionService::signalled(SessionId id, const session::ProcessesSignalled& 
 bool SessionService::is_done(const Request& request) const {
   const Record* record = table_.find(request.id);
   if (record == nullptr) return true;
-  if (request.ends) return !record->ending;  // the console's next one is there already
-  return record->state.attached == 0 || record->state.connection != request.connection;
+  bool connected = record->state.attached != 0 && record->state.connection == request.connection;
+  switch (request.kind) {
+    case Request::Kind::kDisconnect:
+      return !connected;
+    case Request::Kind::kEnd:
+      return !record->ending;  // the console's next one is there already
+    case Request::Kind::kConnect:
+      return connected;
+  }
+  return true;
 }
 
 void SessionService::update() {
-  std::vector<CallPtr> done;
+  std::vector<Request> done;
   std::erase_if(requests_, [&](const Request& request) {
-    if (!is_done(request)) return !request.ends && !request.call->open();
-    done.push_back(request.call);
+    if (!is_done(request)) return request.kind != Request::Kind::kEnd && !request.call->open();
+    done.push_back(request);
     return true;
   });
-  for (const auto& call : done)
-    if (call->open()) (void)call->reply();
+  for (const auto& request : done) {
+    if (!request.call->open()) continue;
+    if (request.kind == Request::Kind::kConnect && table_.find(request.id) == nullptr)
+      (void)request.call->error("NoSuchSession", {{"id", request.id}});
+    else
+      (void)request.call->reply();
+  }
   kills_.update();
   watchers_.update();
 }
 
-void SessionService::kill_late() {
+/// A session that does not end is ended from outside; a client that does not come is not waited for.
+void SessionService::handle_late() {
   auto now = net::Clock::now();
   std::optional<net::TimePoint> next;
-  std::vector<SessionId> late;
+  std::vector<Request> late;
   for (auto& request : requests_) {
-    if (!request.ends || request.killed) continue;
+    if (request.kind == Request::Kind::kDisconnect || request.late) continue;
     if (now >= request.deadline) {
-      request.killed = true;
-      late.push_back(request.id);
+      request.late = true;
+      late.push_back(request);
     } else if (!next || request.deadline < *next) {
       next = request.deadline;
     }
   }
+  std::erase_if(requests_, [](const Request& r) { return r.late && r.kind == Request::Kind::kConnect; });
   if (next) late_.start(std::chrono::ceil<std::chrono::milliseconds>(*next - now));
-  for (SessionId id : late) {
-    log::warning("Session {} did not end in time, ending its host", id);
-    handlers_.end_host(id);
+  for (const auto& request : late) {
+    if (request.kind == Request::Kind::kEnd) {
+      log::warning("Session {} did not end in time, ending its host", request.id);
+      handlers_.end_host(request.id);
+    } else if (request.call->open()) {
+      auto text =
+          fmt::format("session {} did not take the client in time; see 'tsquery session'", request.id);
+      (void)request.call->error("NotPossible", {{"message", text}});
+    }
   }
 }
 

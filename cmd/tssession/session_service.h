@@ -27,6 +27,8 @@ class SessionService {
     /// Answers the call with the session's processes.
     std::function<void(const std::shared_ptr<varlink::Call>&, session::SessionId)> list_processes;
     KillRequests::Send signal;
+    /// Returns the connection that is to show session `to`.
+    std::function<Result<session::ConnectionId>(session::SessionId from, session::SessionId to)> move_client;
     /// Addresses of the listener; empty optional: there is none.
     std::function<std::optional<std::vector<std::string>>()> listening;
   };
@@ -41,12 +43,13 @@ class SessionService {
  private:
   using CallPtr = std::shared_ptr<varlink::Call>;
   struct Request {
+    enum class Kind { kDisconnect, kEnd, kConnect };
     CallPtr call;
+    Kind kind = Kind::kDisconnect;
     session::SessionId id = 0;
-    bool ends = false;                   // the whole session is to go
-    session::ConnectionId connection{};  // that is to go, for Disconnect
-    net::TimePoint deadline{};
-    bool killed = false;
+    session::ConnectionId connection{};  // that is to go, or to come
+    net::TimePoint deadline{};           // not for Disconnect
+    bool late = false;
   };
   void handle_list(const CallPtr& call);
   void handle_watch(const CallPtr& call);
@@ -55,9 +58,11 @@ class SessionService {
   void handle_logoff(const CallPtr& call);
   void handle_reset(const CallPtr& call);
   void handle_kill(const CallPtr& call);
+  void handle_connect(const CallPtr& call);
   void wait_for_end(const CallPtr& call, session::SessionId id, std::chrono::milliseconds patience);
+  void add(Request request);
   bool is_done(const Request& request) const;
-  void kill_late();
+  void handle_late();
 
   const session::SessionTable& table_;
   std::chrono::milliseconds end_timeout_;

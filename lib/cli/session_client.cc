@@ -141,6 +141,14 @@ Result<> SessionClient::reset(session::SessionId id) {
   return act("ts.Session.Reset", id, kResetTime);
 }
 
+Result<> SessionClient::show(session::SessionId id, session::SessionId to) {
+  TS_TRY_ASSIGN(auto reply,
+                client_.call("ts.Session.Connect", json{{"id", id}, {"to", to}}, kDisconnectTime));
+  if (reply.ok()) return {};
+  auto named = reply.parameters->value("id", std::int64_t{id});
+  return pass(refusal(reply, static_cast<session::SessionId>(named)));
+}
+
 Result<std::int64_t> SessionClient::kill(const KillRequest& request) {
   json parameters{{"signal", request.signal}};
   if (request.pid) parameters["pid"] = *request.pid;

@@ -63,6 +63,8 @@ class SessionClient {
   /// `timeout`: programs have their time to end.
   Result<> logoff(session::SessionId id, std::chrono::milliseconds timeout);
   Result<> reset(session::SessionId id);
+  /// The client of session `to` gets session `id` to show.
+  Result<> show(session::SessionId id, session::SessionId to);
   /// Returns how many processes got the signal.
   Result<std::int64_t> kill(const KillRequest& request);
 

@@ -52,6 +52,18 @@ Verdict may_reach(const SessionTable& table, SessionId id, const Caller& caller)
   return verdict == Verdict::kAllowed && record == nullptr ? Verdict::kNoSuchSession : verdict;
 }
 
+Verdict may_show(const SessionTable& table, SessionId id, const Caller& caller) {
+  Verdict verdict = may_reach(table, id, caller);
+  if (verdict != Verdict::kAllowed) return verdict;
+  return table.find(id)->logged_on() ? Verdict::kAllowed : Verdict::kNotLoggedOn;
+}
+
+Verdict may_move(const SessionTable& table, SessionId id, const Caller& caller) {
+  Verdict verdict = may_show(table, id, caller);
+  if (verdict != Verdict::kAllowed) return verdict;
+  return table.find(id)->state.attached != 0 ? Verdict::kAllowed : Verdict::kNotConnected;
+}
+
 EndReason disconnect_reason(const Record& record, const Caller& caller) {
   return is_own(record, caller) ? EndReason::kDisconnectedByUser : EndReason::kDisconnectedByAdmin;
 }

@@ -33,6 +33,11 @@ Verdict may_log_off(const SessionTable& table, SessionId id, const Caller& calle
 /// What needs the right alone, whatever the session's state: reset it, signal its processes.
 Verdict may_reach(const SessionTable& table, SessionId id, const Caller& caller);
 
+/// May a client be given this session to show: somebody is logged on to it.
+Verdict may_show(const SessionTable& table, SessionId id, const Caller& caller);
+/// May the client of this session, whose user is logged on, be given another one to show.
+Verdict may_move(const SessionTable& table, SessionId id, const Caller& caller);
+
 /// Why the session or its connection ends when this caller asks for it.
 EndReason disconnect_reason(const Record& record, const Caller& caller);
 EndReason logoff_reason(const Record& record, const Caller& caller);

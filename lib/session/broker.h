@@ -64,6 +64,7 @@ struct AttachAction {
   bool logged_on = false;
   std::optional<SessionId> temporary;  // where `user` was authenticated; ends once this has worked
   UserKey user;
+  std::optional<SessionId> moved_from;  // which it showed before, and shows on if this fails
 };
 /// Tell a connection that it gets no session.
 struct RefuseAction {
@@ -114,6 +115,9 @@ class Broker {
 
   // From ts.Session: the caller is allowed to, see access.h.
   void end_session(SessionId id, EndReason reason);
+  /// The client of session `from` gets session `to` to show, and `from` becomes disconnected. Returns which
+  /// connection that is; kUnavailable when the way to it was lost.
+  Result<ConnectionId> move_client(SessionId from, SessionId to);
   /// At once, also one that is ending or starting.
   void reset_session(SessionId id, EndReason reason);
 

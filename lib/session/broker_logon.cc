@@ -166,6 +166,27 @@ void Broker::take_over(Record& own, const UserKey& user, SessionId temporary,
   act(AttachAction{own.id(), connection, found->second.client, true, temporary, user});
 }
 
+Result<ConnectionId> Broker::move_client(SessionId from, SessionId to) {
+  const Record* source = table_.find(from);
+  Record* target = table_.find(to);
+  if (source == nullptr || target == nullptr || target->ending || source->state.attached == 0)
+    return fail(ErrorCode::kRefused, "session {} or session {} is ending", from, to);
+  auto found = connections_.find(source->state.connection);
+  if (found == connections_.end()) {
+    return fail(ErrorCode::kUnavailable,
+                "the client of session {} came before the session manager was restarted and cannot be "
+                "reached; let it connect again first",
+                from);
+  }
+  found->second.stage = Mapped{to, true};
+  target->taken_by = found->first;
+  target->taken_seen = false;
+  AttachAction action{to, found->first, source->state.client, true};
+  action.moved_from = from;
+  act(action);
+  return found->first;
+}
+
 void Broker::attached(const AttachAction& done) {
   // The stack has moved: its temporary session goes without a word to the client.
   if (done.temporary) end_session(*done.temporary, EndReason::kNone);
@@ -179,7 +200,9 @@ void Broker::attach_failed(const AttachAction& failed, TimePoint now) {
     follow_attachment(*record);
   }
   auto found = connections_.find(failed.connection);
-  if (found != connections_.end() && failed.temporary) {
+  if (found != connections_.end() && failed.moved_from) {
+    found->second.stage = Mapped{*failed.moved_from, true};
+  } else if (found != connections_.end() && failed.temporary) {
     found->second.stage = Mapped{*failed.temporary};
     if (table_.find(*failed.temporary) != nullptr) decide(failed.user, *failed.temporary, failed.connection);
   } else if (found != connections_.end()) {

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsctl:shutdown tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsctl:shutdown tsctl:connect tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
 
 # The long options that a help text lists: what begins a line, as far as the gap before an explanation.
 options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -37,7 +37,7 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
     expect_failure 2 "$program: unknown option '--bogus'" "$program" --bogus
     expect_failure 2 "Try '$program --help'." "$program" --bogus
   done
-  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, drain, shutdown, passwd, config, rdpfile" tsctl
+  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, connect, drain, shutdown, passwd, config, rdpfile" tsctl
   expect_failure 2 "unknown command 'logof', did you mean 'logoff'?" tsctl logof 3
 }
 
@@ -123,6 +123,12 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
   expect_failure 4 "tsctl: no terminal service answers" tsctl shutdown --cancel --runtime "$W/r"
 }
 
+@test "tsctl connect needs what is shown, and a client" {
+  expect_failure 2 "ID is missing" tsctl connect --to 3
+  expect_failure 2 "option '--to' needs a value" tsctl connect 3 --to
+  expect_failure 4 "tsctl: no terminal service answers" tsctl connect 3 --to 4 --runtime "$W/r"
+}
+
 @test "without a service: exit 4 and what to do, with --json nothing on stdout" {
   expect_failure 4 "tsquery: no terminal service answers at '$W/r/tssession.sock'; start one with 'tsctl up'" \
     tsquery session --json --runtime "$W/r"
@@ -155,7 +161,7 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
     page=$(compgen -G "$TOP/man/$program.[18]")
     for option in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh/s/^\.It .*Fl Fl \([a-z-]*\).*/\1/p' "$page"); do
       # shellcheck disable=SC2086
-      { "$program" --help; for c in up kill "drain status" shutdown passwd rdpfile session; do "$program" $c --help 2>/dev/null || true; done; } |
+      { "$program" --help; for c in up kill connect "drain status" shutdown passwd rdpfile session; do "$program" $c --help 2>/dev/null || true; done; } |
         options_of | grep -qx -- "--$option" || { echo "$page has --$option"; false; }
     done
   done

@@ -90,6 +90,19 @@ TEST_F(AccessTest, ReachingWhateverTheState) {
   EXPECT_EQ(may_reach(table_, kListenerSession, alice_), Verdict::kNotPermitted);
 }
 
+TEST_F(AccessTest, GivingAClientAnotherSession) {
+  EXPECT_EQ(may_show(table_, 3, alice_), Verdict::kAllowed);
+  EXPECT_EQ(may_show(table_, 4, alice_), Verdict::kNotPermitted);
+  EXPECT_EQ(may_show(table_, 4, admin_), Verdict::kAllowed) << "disconnected is good enough to be shown";
+  for (SessionId id : {0u, 1u, 2u}) EXPECT_EQ(may_show(table_, id, admin_), Verdict::kNotLoggedOn) << id;
+  EXPECT_EQ(may_show(table_, 99, admin_), Verdict::kNoSuchSession);
+  EXPECT_EQ(may_move(table_, 3, admin_), Verdict::kAllowed);
+  EXPECT_EQ(may_move(table_, 3, alice_), Verdict::kAllowed);
+  EXPECT_EQ(may_move(table_, 3, bob_), Verdict::kNotPermitted);
+  EXPECT_EQ(may_move(table_, 4, bob_), Verdict::kNotConnected);
+  EXPECT_EQ(may_move(table_, 2, admin_), Verdict::kNotLoggedOn);
+}
+
 TEST_F(AccessTest, TheClientIsToldWhoDidIt) {
   EXPECT_EQ(logoff_reason(*table_.find(3), alice_), EndReason::kLoggedOffByUser);
   EXPECT_EQ(logoff_reason(*table_.find(3), admin_), EndReason::kLoggedOffByAdmin);

@@ -139,6 +139,56 @@ TEST_F(BrokerTest, ClosedToAllRefusesConnectionsAtOnce) {
   EXPECT_EQ(broker_.logging_on(), 0U);
 }
 
+TEST_F(BrokerTest, AClientIsGivenAnotherSession) {
+  bring_up();
+  SessionId alices = log_on(1, "alice"), bobs = log_on(2, "bob", 1001);
+  auto moved = broker_.move_client(bobs, alices);
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(*moved, connection_id(2));
+  auto given = taken<AttachAction>();
+  ASSERT_EQ(given.size(), 1U);
+  EXPECT_EQ(given[0].session, alices);
+  EXPECT_EQ(given[0].connection, connection_id(2));
+  EXPECT_TRUE(given[0].logged_on);
+  EXPECT_FALSE(given[0].temporary);
+  carry_out(given[0]);
+  EXPECT_TRUE(ends().empty()) << "nobody's session ends";
+  // The client that was there before goes, and takes nothing with it.
+  broker_.connection_gone(connection_id(1), now_);
+  detach(bobs);
+  EXPECT_EQ(broker_.table().find(alices)->taken_by, connection_id(2));
+  EXPECT_FALSE(broker_.table().find(bobs)->taken_by);
+  // And back again.
+  ASSERT_TRUE(broker_.move_client(alices, bobs));
+  carry_out(taken<AttachAction>().at(0));
+  detach(alices);
+  EXPECT_EQ(broker_.table().find(bobs)->taken_by, connection_id(2));
+}
+
+TEST_F(BrokerTest, AClientThatCouldNotBeMovedStaysWhereItIs) {
+  bring_up();
+  SessionId alices = log_on(1, "alice"), bobs = log_on(2, "bob", 1001);
+  ASSERT_TRUE(broker_.move_client(bobs, alices));
+  auto given = taken<AttachAction>();
+  gone(alices);
+  broker_.attach_failed(given.at(0), now_);
+  start_all();
+  EXPECT_TRUE(taken<AttachAction>().empty()) << "it does not wait for a session: it has one";
+  EXPECT_EQ(broker_.logging_on(), 0U);
+  EXPECT_EQ(broker_.table().find(bobs)->taken_by, connection_id(2));
+  EXPECT_EQ(broker_.move_client(bobs, alices).error().code, ErrorCode::kRefused);
+}
+
+TEST_F(BrokerTest, AClientFromBeforeARestartCannotBeMoved) {
+  bring_up();
+  SessionId alices = log_on(1, "alice"), bobs = log_on(2, "bob", 1001);
+  broker_.connection_gone(connection_id(2), now_);
+  EXPECT_EQ(broker_.move_client(bobs, alices).error().code, ErrorCode::kUnavailable);
+  detach(bobs);
+  EXPECT_EQ(broker_.move_client(bobs, alices).error().code, ErrorCode::kRefused) << "nobody is there";
+  EXPECT_TRUE(taken<AttachAction>().empty());
+}
+
 TEST_F(BrokerTest, EndingAllLeavesOnlyWhatNobodyEverHad) {
   bring_up();
   EXPECT_FALSE(broker_.in_use());
