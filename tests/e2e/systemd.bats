@@ -289,3 +289,24 @@ END
   all_active
   log_on me
 }
+
+@test "tsctl drain is kept by the unit; tsctl shutdown leaves the units to the administrator and says so" {
+  inside tsctl drain on
+  [ "$(inside stat -c '%A %U:%G' /var/lib/ts/session)" = "drwx------ tssession:tssession" ]
+  systemctl_in restart tssession.service
+  run -0 inside tsctl drain status
+  [ "$output" = on ]
+  inside tsctl drain off
+  run -0 inside tsctl shutdown --delay 600
+  [[ $output == *"'systemctl stop tsd.socket tssession.socket tssession-hosts.socket tsd tssession tsspawn'"* ]]
+  inside tsctl shutdown --cancel
+  # With nobody logged on it is done at once, and a restart makes it as it was.
+  local since
+  since=$(now)
+  run -0 inside tsctl shutdown --delay 0 --json
+  jq -e '.stops == false' <<<"$output"
+  wait_until 20 has_said "$since" 'the service itself is yours to stop' --unit tssession
+  state_is tssession.service active
+  systemctl_in restart tssession.service
+  all_active
+}
