@@ -12,8 +12,7 @@ teardown() {
   local pid
   for pid in ${FOLLOWERS:-}; do kill "$pid" 2>/dev/null && wait "$pid"; done
   end_clients
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
 }
 
 ask() { "$E2E_BIN/tsquery" "$@" --runtime "$W/s/run"; }

@@ -18,8 +18,7 @@ teardown_file() {
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 20 "$W/up.log" >&2
   end_clients
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
 }
 
 ask() { "$E2E_BIN/tsquery" "$@" --runtime "$W/s/run"; }

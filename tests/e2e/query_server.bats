@@ -10,8 +10,7 @@ teardown_file() { stop_server; }
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || { tail -n 20 "$W/up.log"; cat "$W/metrics" "$W/server.json"; } >&2
   end_clients
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
   wait_until 20 no_connections
 }
 
