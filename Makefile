@@ -87,7 +87,7 @@ fuzz: deps-clang
 lint: deps-lint
 	@git ls-files '*.h' '*.cc' | xargs clang-format --dry-run --Werror
 	@git ls-files '*.sh' '.ci/run' | xargs shellcheck -S warning
-	@mandoc -Tlint -W warning man/*.[158]
+	@mandoc -Tlint -W warning man/*.[1578]
 
 clean:
 	@rm -rf $(BUILD) build-sanitize build-fuzz

@@ -8,6 +8,7 @@
 //   STATE/pki/tsd/           certificate and private key of the listener, 0700
 //   STATE/session/drain      there while tssession takes no new logons; the folder is tssession's, 0700
 //   STATE/accounts/passwd    0600, the file account back end
+//   STATE/events/ROLE/       a role's event log (lib/events): the role's own, read by group tsadmin
 #pragma once
 
 #include <filesystem>
@@ -27,6 +28,8 @@ struct Layout {
   std::filesystem::path manager_state() const { return state / "session"; }
   std::filesystem::path drain_file() const { return manager_state() / "drain"; }
   std::filesystem::path accounts_file() const { return state / "accounts" / "passwd"; }
+  std::filesystem::path events() const { return state / "events"; }
+  std::filesystem::path events_of(const char* role) const { return events() / role; }
 };
 
 }  // namespace ts

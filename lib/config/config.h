@@ -61,12 +61,18 @@ struct Logon {
   std::vector<std::string> keyboards{"us"};  // to choose from besides the client's: Windows ids or XKB names
 };
 
+struct Events {
+  std::uint64_t max_size = 10'000'000;  // bytes of one role's file before it is turned over
+  std::uint32_t keep = 4;               // files of a role besides the newest
+};
+
 struct Config {
   Layout layout;  // keys `state` and `runtime`
   Listener listener;
   Sessions sessions;
   Accounts accounts;
   Logon logon;
+  Events events;
   log::Level log_level = log::Level::kInfo;  // key `log.level`
 };
 

@@ -162,6 +162,10 @@ std::vector<Key> make_keys() {
            "Keyboards to choose from on the logon screen besides the client's own and us: XKB names or "
            "Windows "
            "ids."),
+      one("events.max_size", FIELD(events.max_size), byte_size(1'000, 1'000'000'000'000),
+          "Size at which a role's event log is turned over."),
+      one("events.keep", FIELD(events.keep), whole_number(0, 100),
+          "Files of a role's events that are kept besides the newest."),
       one("log.level", FIELD(log_level), log_level(), "Least important messages that are logged."),
   };
 }

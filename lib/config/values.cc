@@ -53,6 +53,30 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   return std::chrono::seconds(*count * scale);
 }
 
+/// The shortest form that says the same: 10000000 is 10M.
+std::string byte_size_text(std::uint64_t value) {
+  for (auto [unit, scale] : {std::pair{'G', 1'000'000'000U}, {'M', 1'000'000U}, {'k', 1'000U}})
+    if (value != 0 && value % scale == 0) return fmt::format("{}{}", value / scale, unit);
+  return std::to_string(value);
+}
+
+std::optional<std::uint64_t> parse_byte_size(std::string_view text) {
+  std::uint64_t scale = 1;
+  switch (text.empty() ? '\0' : text.back()) {
+    case 'G':
+      scale *= 1000;
+      [[fallthrough]];
+    case 'M':
+      scale *= 1000;
+      [[fallthrough]];
+    case 'k':
+      scale *= 1000;
+      text.remove_suffix(1);
+  }
+  auto count = digits<std::uint64_t>(text, 0, 1'000'000'000'000 / scale);
+  return count ? std::optional(*count * scale) : std::nullopt;
+}
+
 bool numeric_host(const std::string& host, bool bracketed) {
   unsigned char address[sizeof(in6_addr)];
   return inet_pton(bracketed ? AF_INET6 : AF_INET, host.c_str(), address) == 1;
@@ -148,6 +172,16 @@ Kind<std::chrono::seconds> duration(std::chrono::seconds least, std::chrono::sec
             return value;
           },
           duration_text};
+}
+
+Kind<std::uint64_t> byte_size(std::uint64_t least, std::uint64_t most) {
+  return {fmt::format("a size from {} to {}, in bytes or with k, M or G", byte_size_text(least),
+                      byte_size_text(most)),
+          [=](const std::string& text) -> std::optional<std::uint64_t> {
+            auto value = parse_byte_size(text);
+            return value && *value >= least && *value <= most ? value : std::nullopt;
+          },
+          [](const std::uint64_t& value) { return byte_size_text(value); }};
 }
 
 Kind<Size> picture_size(std::uint16_t least, std::uint16_t most) {

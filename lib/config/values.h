@@ -27,6 +27,8 @@ Kind<std::string> lines_of_text();
 Kind<std::filesystem::path> absolute_path();
 /// Whole seconds, or a number with a unit: 30, 30s, 2m, 1h.
 Kind<std::chrono::seconds> duration(std::chrono::seconds least, std::chrono::seconds most);
+/// Bytes, or a number with a unit: 500000, 500k, 10M, 2G (powers of ten).
+Kind<std::uint64_t> byte_size(std::uint64_t least, std::uint64_t most);
 /// WIDTHxHEIGHT in pixels.
 Kind<Size> picture_size(std::uint16_t least, std::uint16_t most);
 /// FIRST-LAST, never 0.

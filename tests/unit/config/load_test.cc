@@ -77,7 +77,7 @@ TEST_F(LoadTest, EveryKindOfValueIsRead) {
                      "  handshake_timeout: 2m\n"
                      "sessions: {max_size: 1920x1080, initial_program: false, shell: 'exec xterm',\n"
                      "           end_timeout: 7, display_uids: 70000-71000}\n"
-                     "accounts: {backend: file}\nlog: {level: debug}\n"));
+                     "accounts: {backend: file}\nevents: {max_size: 250k, keep: 9}\nlog: {level: debug}\n"));
   ASSERT_TRUE(config);
   EXPECT_EQ(config->layout.state, "/s");
   EXPECT_EQ(config->layout.runtime, "/r");
@@ -91,6 +91,8 @@ TEST_F(LoadTest, EveryKindOfValueIsRead) {
   EXPECT_EQ(config->sessions.display_uids.first, 70000u);
   EXPECT_EQ(config->sessions.display_uids.last, 71000u);
   EXPECT_EQ(config->accounts.backend, AccountBackend::kFile);
+  EXPECT_EQ(config->events.max_size, 250'000u);
+  EXPECT_EQ(config->events.keep, 9u);
   EXPECT_EQ(config->log_level, log::Level::kDebug);
 }
 
@@ -202,7 +204,8 @@ TEST_F(LoadTest, ValuesHaveBounds) {
        {"sessions.idle=0", "sessions.idle=200", "listener.handshake_timeout=1h", "sessions.max_size=200x8192",
         "sessions.display_uids=1-4294967294", "listener.address=[\"255.255.255.255:65535\"]",
         "sessions.shell=''", "logon.language=ja", "logon.banner=\"two\\nlines\"",
-        "logon.keyboards=[\"0x407\", \"de(nodeadkeys)\", jp]"}) {
+        "logon.keyboards=[\"0x407\", \"de(nodeadkeys)\", jp]", "events.max_size=1000", "events.max_size=1k",
+        "events.max_size=1000G", "events.keep=0"}) {
     EXPECT_THAT(errors_of(good), IsEmpty()) << good;
   }
   for (const char* bad : {"sessions.idle=1001",
@@ -237,7 +240,14 @@ TEST_F(LoadTest, ValuesHaveBounds) {
                           "logon.keyboards=[\"de;x\"]",
                           "logon.keyboards=[\"de(\"]",
                           "logon.keyboards=[\"0x123456789\"]",
-                          "accounts.backend=ldap"}) {
+                          "accounts.backend=ldap",
+                          "events.max_size=999",
+                          "events.max_size=1001G",
+                          "events.max_size=99999999999999999999G",
+                          "events.max_size=10m",
+                          "events.max_size=M",
+                          "events.max_size=-1k",
+                          "events.keep=101"}) {
     EXPECT_EQ(errors_of(bad).size(), 1u) << bad;
   }
 }
@@ -274,6 +284,7 @@ TEST_F(LoadTest, WhatIsDumpedLoadsAsTheSame) {
                  "sessions.max_size=640x480",
                  "logon.banner=\"one\\ntwo\"",
                  "logon.keyboards=[\"0x407\", \"fr(bepo)\"]",
+                 "events.max_size=123456",
                  "log.level=error"};
   auto config = load(sources);
   ASSERT_TRUE(config);
