@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "cmd/tsctl/roles.h"
 #include "lib/os/users.h"
 
 namespace ts::tsctl {
@@ -64,7 +65,8 @@ Result<bool> own_folder(const fs::path& path, mode_t mode, const char* option) {
   return false;
 }
 
-Result<> subfolder(const fs::path& path, mode_t mode, const std::string& user) {
+Result<> subfolder(const fs::path& path, mode_t mode, const std::string& user,
+                   const std::string& group = "") {
   if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
     return fail_errno(fmt::format("making '{}'", path.native()));
   if (as_root()) {
@@ -74,6 +76,9 @@ Result<> subfolder(const fs::path& path, mode_t mode, const std::string& user) {
       TS_TRY_ASSIGN(auto account, os::user_by_name(user));
       uid = account.uid;
       gid = account.gid;
+    }
+    if (!group.empty()) {
+      TS_TRY_ASSIGN(gid, os::group_by_name(group));
     }
     if (::lchown(path.c_str(), uid, gid) != 0) return fail_errno(fmt::format("chown '{}'", path.native()));
   }
@@ -144,7 +149,15 @@ Result<> prepare_state(const Layout& layout) {
   TS_TRY(subfolder(layout.listener_pki().parent_path(), public_mode(), ""));
   TS_TRY(subfolder(layout.listener_pki(), 0700, "tsd"));
   TS_TRY(subfolder(layout.manager_state(), 0700, "tssession"));
-  return subfolder(layout.accounts_file().parent_path(), 0700, "");
+  TS_TRY(subfolder(layout.accounts_file().parent_path(), 0700, ""));
+  TS_TRY(subfolder(layout.events(), public_mode(), ""));
+  // What a role writes is for the group; whose the files are, the folder says.
+  for (const char* role : {"tsd", "tssession", kSupervisorLog}) {
+    bool account = role != std::string_view(kSupervisorLog);
+    TS_TRY(subfolder(layout.events_of(role), as_root() ? 02750 : 0700, account ? role : "",
+                     std::string(kAdminGroup)));
+  }
+  return {};
 }
 
 bool reachable(const fs::path& folder, uid_t uid, gid_t gid) {

@@ -41,8 +41,9 @@ RoleProcess::RoleProcess(net::Loop& loop, Options options, const std::vector<Lis
                [this] {
                  if (auto launched = launch(); !launched) {
                    log::error("{}", launched.error().message);
-                   after_end();
+                   return after_end();
                  }
+                 handlers_.on_restarted(end_);
                }),
       kill_(loop, [this] {
         log::warning("{} did not end in time, killing it pid={}", name(), pid_);
@@ -131,8 +132,9 @@ void RoleProcess::on_exit() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
+  end_ = end_text(status);
   bool clean = !keep_ && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (!clean) log::warning("{} ended by itself or badly: {} pid={}", name(), end_text(status), pid_);
+  if (!clean) log::warning("{} ended by itself or badly: {} pid={}", name(), end_, pid_);
   pid_ = 0;
   kill_.stop();
   watcher_.reset();

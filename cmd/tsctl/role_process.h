@@ -28,8 +28,9 @@ class RoleProcess {
     int output = 2;                 // what it prints on, borrowed (RoleOutput)
   };
   struct Handlers {
-    std::function<void(const Error&)> on_failed;  // it cannot be brought up
-    std::function<void()> on_stopped;             // it ended and will not be started again
+    std::function<void(const Error&)> on_failed;                  // it cannot be brought up
+    std::function<void()> on_stopped;                             // it ended and will not be started again
+    std::function<void(const std::string& reason)> on_restarted;  // it had ended, for this reason
   };
 
   /// `sockets` outlive the role.
@@ -64,6 +65,7 @@ class RoleProcess {
   net::Timer restart_;
   net::Timer kill_;
   bool keep_ = true;          // start it again when it ends
+  std::string end_;           // how it has ended
   UniqueFd state_, runtime_;  // for a role that may not enter the folders above
 };
 

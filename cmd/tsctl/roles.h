@@ -23,5 +23,7 @@ inline constexpr std::array<Role, 3> kRoles{{
 /// System users that processes change to: the roles' own, and the one that stacks run as.
 inline constexpr std::array<std::string_view, 3> kSystemUsers{"tsd", "tssession", "tsstack"};
 inline constexpr std::string_view kAdminGroup = "tsadmin";
+/// Under which name `tsctl up` itself writes events.
+inline constexpr const char* kSupervisorLog = "tsctl";
 
 }  // namespace ts::tsctl

@@ -43,8 +43,11 @@ Result<> Supervisor::start_roles(const Options& options) {
     auto end_time = role.ends_sessions ? options.session_end_timeout + kSpawnerExtraTime : kRoleEndTime;
     RoleProcess::Options own{role,     options.layout, options.environment, notify_->address(),
                              end_time, options.output};
-    RoleProcess::Handlers handlers{.on_failed = [this](const Error& error) { on_role_failed(error); },
-                                   .on_stopped = [this] { stop_next(); }};
+    RoleProcess::Handlers handlers{
+        .on_failed = [this](const Error& error) { on_role_failed(error); },
+        .on_stopped = [this] { stop_next(); },
+        .on_restarted = [this, program = role.program](
+                            const std::string& reason) { handlers_.on_restarted(program, reason); }};
     roles_.push_back(std::make_unique<RoleProcess>(loop_, own, sockets_, std::move(handlers)));
     roles_.back()->start();
   }

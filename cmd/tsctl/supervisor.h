@@ -19,6 +19,8 @@ class Supervisor {
     std::function<void()> on_ready;        // every role serves; once
     std::function<void(Error)> on_failed;  // a role cannot start: call stop()
     std::function<void()> on_stopped;      // every process has ended, after stop()
+    /// A role had ended by itself, for this reason, and was started again.
+    std::function<void(std::string_view role, const std::string& reason)> on_restarted;
   };
   struct Options {
     Layout layout;

@@ -15,6 +15,7 @@
 #include "lib/account/account_file.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
+#include "lib/events/event_log.h"
 
 namespace ts::tsctl {
 namespace {
@@ -108,13 +109,24 @@ Result<> serve(const config::Config& config, std::vector<ListeningSocket> socket
   net::Loop loop;
   Result<> outcome;
   std::unique_ptr<Supervisor> supervisor;
-  Supervisor::Handlers handlers{.on_ready = [&] { print_welcome(welcome, as_json); },
-                                .on_failed =
-                                    [&](const Error& error) {
-                                      outcome = pass(error);
-                                      supervisor->stop();
-                                    },
-                                .on_stopped = [&] { loop.stop(); }};
+  events::EventLog log(config.layout.events_of(kSupervisorLog), kSupervisorLog,
+                       {config.events.max_size, config.events.keep});
+  Supervisor::Handlers handlers{
+      .on_ready =
+          [&] {
+            log.write({.kind = events::Kind::kServiceStarted, .address = welcome.address});
+            print_welcome(welcome, as_json);
+          },
+      .on_failed =
+          [&](const Error& error) {
+            outcome = pass(error);
+            supervisor->stop();
+          },
+      .on_stopped = [&] { loop.stop(); },
+      .on_restarted =
+          [&](std::string_view role, const std::string& reason) {
+            log.write({.kind = events::Kind::kRoleRestarted, .reason = reason, .daemon = std::string(role)});
+          }};
   Supervisor::Options options{config.layout, config.sessions.end_timeout, role_environment(), output.fd()};
   TS_TRY_ASSIGN(supervisor, Supervisor::start(loop, options, std::move(sockets), std::move(handlers)));
   auto end = [&] { supervisor->stop(); };
@@ -125,6 +137,8 @@ Result<> serve(const config::Config& config, std::vector<ListeningSocket> socket
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   loop.run();
   supervisor.reset();
+  log.write(
+      {.kind = events::Kind::kServiceStopped, .reason = outcome ? "told to end" : outcome.error().message});
   return outcome;
 }
 

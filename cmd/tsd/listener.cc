@@ -21,10 +21,12 @@ void add_bytes(ListenerStatus& totals, const ConnectionStatus& connection) {
 
 }  // namespace
 
-Listener::Listener(net::Loop& loop, const config::Config& config, ListenerCertificate certificate,
-                   UniqueFd key_log, std::vector<UniqueFd> listening, std::function<void()> on_ready)
+Listener::Listener(net::Loop& loop, const config::Config& config, events::EventLog& events,
+                   ListenerCertificate certificate, UniqueFd key_log, std::vector<UniqueFd> listening,
+                   std::function<void()> on_ready)
     : loop_(loop),
       config_(config),
+      events_(events),
       certificate_(std::move(certificate)),
       key_log_(std::move(key_log)),
       on_ready_(std::move(on_ready)),
@@ -54,22 +56,33 @@ void Listener::check_ready() {
   on_ready_();
 }
 
+void Listener::tell_refused(const std::string& peer, const std::string& reason) {
+  events_.write({.kind = events::Kind::kRefused, .address = peer, .reason = reason}, refusals_);
+}
+
+void Listener::refuse(const std::string& peer, const char* limit, const std::string& why,
+                      log::Limited& limit_events) {
+  ++totals_.refused;
+  auto reason = fmt::format("{} ({})", why, limit);
+  events_.write({.kind = events::Kind::kLimit, .reason = reason, .limit = limit}, limit_events);
+  tell_refused(peer, reason);
+}
+
 void Listener::on_accept(UniqueFd client) {
-  if (arrivals_.size() + serving_.size() >= config_.listener.max_connections) {
-    if (is_due(last_full_warning_))
-      log::warning("Connection refused, listener.max_connections reached peer={} connections={}",
-                   net::peer_address(client.get()), arrivals_.size() + serving_.size());
-    ++totals_.refused;
-    return;
+  auto connections = arrivals_.size() + serving_.size();
+  if (connections >= config_.listener.max_connections) {
+    auto peer = net::peer_address(client.get());
+    full_log_.warning("Connection refused, listener.max_connections reached peer={} connections={}", peer,
+                      connections);
+    return refuse(peer, "listener.max_connections",
+                  fmt::format("{} connections are there already", connections), full_events_);
   }
   auto place = address_limit_.take(net::peer_network(client.get()));
   if (!place) {
-    if (is_due(last_address_warning_))
-      log::warning(
-          "Connection refused, listener.max_per_address reached: {} from there have not logged on peer={}",
-          config_.listener.max_per_address, net::peer_address(client.get()));
-    ++totals_.refused;
-    return;
+    auto peer = net::peer_address(client.get());
+    auto reason = fmt::format("{} from there have not logged on", config_.listener.max_per_address);
+    address_log_.warning("Connection refused, listener.max_per_address reached: {} peer={}", reason, peer);
+    return refuse(peer, "listener.max_per_address", reason, address_events_);
   }
   ++totals_.accepted;
   std::uint64_t number = next_number_++;
@@ -85,19 +98,14 @@ void Listener::on_accept(UniqueFd client) {
   arrivals_.emplace(number, Arrival{std::move(incoming), *std::move(place)});
 }
 
-bool Listener::is_due(net::TimePoint& last) {
-  auto now = net::Clock::now();
-  if (now - last <= 10s) return false;
-  last = now;
-  return true;
-}
-
 void Listener::on_incoming_end(std::uint64_t number, const std::string& reason) {
   auto found = arrivals_.find(number);
   if (found == arrivals_.end()) return;
-  if (!reason.empty())
-    log::info("Connection ended peer={} reason=\"{}\"", found->second.incoming->peer_address(),
-              log::escaped(reason));
+  if (!reason.empty()) {
+    const auto& peer = found->second.incoming->peer_address();
+    log::info("Connection ended peer={} reason=\"{}\"", peer, log::escaped(reason));
+    tell_refused(peer, reason);
+  }
   add_bytes(totals_, found->second.incoming->status());
   arrivals_.erase(found);
 }
@@ -136,7 +144,11 @@ void Listener::hand_over() {
     log::debug("Client handed over peer={} stack={}", client.peer_address, stack->pid);
     serving_[number] = std::make_unique<ServingStack>(
         loop_, std::move(*stack), std::move(client), std::move(at->second.place), certificate_,
-        key_log_.get(), [this, number] { on_stack_end(number); });
+        key_log_.get(),
+        ServingStack::Handlers{
+            .on_end = [this, number] { on_stack_end(number); },
+            .on_refused = [this](const std::string& peer,
+                                 const std::string& reason) { tell_refused(peer, reason); }});
     at = arrivals_.erase(at);
   }
   pool_.set_wanted(wanted);

@@ -14,6 +14,7 @@
 #include "cmd/tsd/stack_pool.h"
 #include "cmd/tsd/status_service.h"
 #include "lib/config/config.h"
+#include "lib/events/event_log.h"
 #include "lib/net/sockets.h"
 
 namespace ts::tsd {
@@ -21,8 +22,10 @@ namespace ts::tsd {
 class Listener {
  public:
   /// `listening` are TCP sockets. `on_ready` once stacks wait and tssession knows of us.
-  Listener(net::Loop& loop, const config::Config& config, ListenerCertificate certificate, UniqueFd key_log,
-           std::vector<UniqueFd> listening, std::function<void()> on_ready);
+  /// `events` is borrowed.
+  Listener(net::Loop& loop, const config::Config& config, events::EventLog& events,
+           ListenerCertificate certificate, UniqueFd key_log, std::vector<UniqueFd> listening,
+           std::function<void()> on_ready);
 
  private:
   struct Arrival {
@@ -35,13 +38,15 @@ class Listener {
   void on_incoming_end(std::uint64_t number, const std::string& reason);
   void hand_over();
   void check_ready();
-  /// Whether a stranger's doing may be logged again.
-  static bool is_due(net::TimePoint& last);
   void on_stack_end(std::uint64_t number);
   ListenerStatus status() const;
+  /// `limit`: the key of the configuration that was reached.
+  void refuse(const std::string& peer, const char* limit, const std::string& why, log::Limited& limit_events);
+  void tell_refused(const std::string& peer, const std::string& reason);
 
   net::Loop& loop_;
   const config::Config& config_;
+  events::EventLog& events_;
   ListenerCertificate certificate_;
   UniqueFd key_log_;
   std::function<void()> on_ready_;
@@ -51,9 +56,12 @@ class Listener {
   AddressLimit address_limit_;
   std::map<std::uint64_t, Arrival> arrivals_;
   std::map<std::uint64_t, std::unique_ptr<ServingStack>> serving_;
-  net::TimePoint last_full_warning_{}, last_address_warning_{};
   net::TimePoint began_ = net::Clock::now();
   ListenerStatus totals_;  // of connections that have ended, and all that came
+  // A stranger can cause these at will.
+  log::Limited full_log_{1}, address_log_{1};
+  log::Limited refusals_{50, std::chrono::seconds(10)};
+  log::Limited full_events_{1, std::chrono::seconds(60)}, address_events_{1, std::chrono::seconds(60)};
   std::list<net::Acceptor> acceptors_;
   StatusService status_service_;
   StackPool pool_;

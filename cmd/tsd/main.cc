@@ -41,12 +41,19 @@ Result<> serve(const config::Config& config) {
   net::SignalWatcher interrupt(loop, SIGINT, [&] { loop.stop(); });
   TS_TRY_ASSIGN(auto sockets, listening_sockets(config));
   TS_TRY(os::prepare_listener_pki(config.layout, "tsd"));
+  os::prepare_events(config.layout, "tsd");
   TS_TRY(os::become_account("tsd"));
   TS_TRY_ASSIGN(auto certificate, tsd::load_certificate(config));
   TS_TRY_ASSIGN(auto key_log, open_key_log(config.listener.key_log));
-  tsd::Listener listener(loop, config, std::move(certificate), std::move(key_log), std::move(sockets),
-                         [] { os::notify_ready(); });
+  events::EventLog events(config.layout.events_of("tsd"), "tsd",
+                          {config.events.max_size, config.events.keep});
+  tsd::Listener listener(loop, config, events, std::move(certificate), std::move(key_log), std::move(sockets),
+                         [&] {
+                           os::notify_ready();
+                           events.write({.kind = events::Kind::kRoleStarted});
+                         });
   loop.run();
+  events.write({.kind = events::Kind::kRoleStopped});
   return {};
 }
 

@@ -11,9 +11,9 @@ namespace ts::tsd {
 
 ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
                            AddressLimit::Place place, const ListenerCertificate& certificate, int key_log,
-                           std::function<void()> on_end)
+                           Handlers handlers)
     : certificate_(certificate),
-      on_end_(std::move(on_end)),
+      handlers_(std::move(handlers)),
       status_{.id = client.connection, .peer_address = client.peer_address, .since = client.since},
       place_(std::move(place)),
       client_(::fcntl(client.client.get(), F_DUPFD_CLOEXEC, 0)),
@@ -21,7 +21,7 @@ ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::In
                {.on_packet = [this](ByteView packet, auto) { on_packet(packet); },
                 .on_close =
                     [this](const std::string&) {
-                      auto on_end = on_end_;
+                      auto on_end = handlers_.on_end;
                       on_end();
                     }}) {
   session::NewConnection message;
@@ -50,6 +50,9 @@ void ServingStack::on_packet(ByteView packet) {
     status_.cipher = secured->cipher.str();
     return;
   }
+  if (auto refused = message_as<session::ConnectionRefused>(packet);
+      refused && !std::exchange(refused_, true))
+    return handlers_.on_refused(status_.peer_address, refused->reason.str());
   auto request = message_as<session::SignRequest>(packet);
   if (!request || request->size > request->input.size() || ++operations_ > kMaxOperations) {
     // No stack of ours does this: it is let go, so that it can neither go on asking nor fill the log.
@@ -57,7 +60,7 @@ void ServingStack::on_packet(ByteView packet) {
         "Ending a stack that {} peer={}",
         operations_ > kMaxOperations ? "asked for the private key too often" : "sent a malformed request",
         status_.peer_address);
-    auto on_end = on_end_;  // its owner destroys us
+    auto on_end = handlers_.on_end;  // its owner destroys us
     return on_end();
   }
   session::SignReply reply;

@@ -1,6 +1,7 @@
 // A stack that has its client: all it may still ask of tsd is the use of the private key, twice at most, and
-// what it tells is what came of the handshake and that its client has logged on. A stack that lies about that
-// was taken over by its client, and gains a place that listener.max_connections counts as before.
+// what it tells is what came of the handshake, that its client has logged on, and once why its client got no
+// session. A stack that lies about a logon was taken over by its client, and gains a place that
+// listener.max_connections counts as before.
 #pragma once
 
 #include <functional>
@@ -17,10 +18,16 @@ namespace ts::tsd {
 
 class ServingStack {
  public:
+  struct Handlers {
+    std::function<void()> on_end;
+    /// Once at most: why the client got no session, as the stack says.
+    std::function<void(const std::string& peer_address, const std::string& reason)> on_refused;
+  };
+
   /// Hands the client over; `on_end` follows when the stack has ended. `key_log` is borrowed, -1 for none.
   ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
                AddressLimit::Place place, const ListenerCertificate& certificate, int key_log,
-               std::function<void()> on_end);
+               Handlers handlers);
   ConnectionStatus status() const;
 
  private:
@@ -29,7 +36,8 @@ class ServingStack {
   static constexpr int kMaxOperations = 2;  // a handshake needs one; a second for a HelloRetryRequest
 
   const ListenerCertificate& certificate_;
-  std::function<void()> on_end_;
+  Handlers handlers_;
+  bool refused_ = false;
   ConnectionStatus status_;                   // but for what TCP counts
   std::optional<AddressLimit::Place> place_;  // until it has logged on
   UniqueFd client_;  // a second descriptor of the client's connection, which is asked for its figures only

@@ -83,26 +83,25 @@ SessionDisplay::Handlers SessionHost::display_handlers() {
 }
 
 ManagerLink::Handlers SessionHost::manager_handlers() {
-  return {[this] { machine_.manager_connected(); },
-          [this](const session::AttachStack& message, UniqueFd socket) {
-            coming_stack_ = std::move(socket);
-            coming_pid_ = message.stack;
-            if (!machine_.attach(message, now())) {
-              log::warning("Refusing a stack: session {} cannot take it now", options_.id);
-            }
-            coming_stack_.reset();
-          },
-          [this](const session::PermitAttempt& message) {
-            machine_.permitted(message.connection, std::chrono::milliseconds(message.delay_milliseconds));
-          },
-          [this](const session::StartShell& message) { machine_.start_shell(message.connection); },
-          [this](const session::DetachStack& message) { machine_.detach(message.reason, now()); },
-          [this](const session::EndSession& message) { machine_.end(message.reason); },
-          [this](const session::ListProcesses& message) { lister_.list(message.request); },
-          [this](const session::ResetSession& message) { reset(message.reason); },
-          [this](const session::SignalProcesses& message) {
-            manager_.send(signal_processes(tree_, message));
-          }};
+  return {
+      [this] { machine_.manager_connected(); },
+      [this](const session::AttachStack& message, UniqueFd socket) {
+        coming_stack_ = std::move(socket);
+        coming_pid_ = message.stack;
+        if (!machine_.attach(message, now())) {
+          log::warning("Refusing a stack: session {} cannot take it now", options_.id);
+        }
+        coming_stack_.reset();
+      },
+      [this](const session::PermitAttempt& message) {
+        machine_.permitted(message.connection, std::chrono::milliseconds(message.delay_milliseconds));
+      },
+      [this](const session::StartShell& message) { machine_.start_shell(message.connection); },
+      [this](const session::DetachStack& message) { machine_.detach(message.reason, now()); },
+      [this](const session::EndSession& message) { machine_.end(message.reason); },
+      [this](const session::ListProcesses& message) { lister_.list(message.request); },
+      [this](const session::ResetSession& message) { reset(message.reason); },
+      [this](const session::SignalProcesses& message) { manager_.send(signal_processes(tree_, message)); }};
 }
 
 StackLinks::Handlers SessionHost::stack_handlers() {
@@ -142,13 +141,17 @@ LogonScreen::Handlers SessionHost::screen_handlers() {
 UserinitLink::Handlers SessionHost::userinit_handlers() {
   return {[this](const session::UserinitPrompt& prompt) { machine_.prompted(prompt); },
           [this](const session::UserinitResult& result) {
-            if (result.status != session::LogonStatus::kLoggedOn) log_refused(result);
+            if (result.status != session::LogonStatus::kLoggedOn) {
+              log_refused(result);
+              tell_failed(result.message.view());
+            }
             machine_.authenticated(result);
           },
           [this](const session::UserinitStarted& started) {
             if (started.error_number != 0) {
               log::error("The shell of session {} could not be started: {}", options_.id,
                          log::escaped(started.message.view()));
+              tell_failed(started.message.view());
             }
             // pam_systemd has moved it, and with it all that it starts, out of our group.
             auto logon = userinit_ ? os::Cgroup::of_logon(userinit_->pid()) : std::nullopt;
@@ -194,6 +197,12 @@ void SessionHost::log_refused(const session::UserinitResult& result) {
                options_.id, log::escaped(result.message.view()));
 }
 
+/// For the event log.
+void SessionHost::tell_failed(std::string_view why) {
+  attempt_.message = FixedText<256>(why);
+  manager_.send(attempt_);
+}
+
 void SessionHost::on_userinit_gone() {
   userinit_.reset();
   if (machine_.ending()) return;
@@ -203,6 +212,7 @@ void SessionHost::on_userinit_gone() {
   result.detail = FixedText<512>(result.message.view());
   if (!machine_.logged_on()) {
     log::error("A logon in session {} fails: tsuserinit ended unexpectedly", options_.id);
+    tell_failed(result.message.view());
     return machine_.userinit_gone(result);
   }
   log::error("tsuserinit of session {} ended unexpectedly, the session ends", options_.id);
@@ -284,6 +294,9 @@ void SessionHost::end_logon_screen() {
 }
 
 void SessionHost::authenticate() {
+  attempt_.session_id = options_.id;
+  attempt_.user = credentials_->user;
+  attempt_.domain = credentials_->domain;
   auto arguments = options_.forwarded;
   auto environment = marks_;
   environment.push_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -297,6 +310,7 @@ void SessionHost::authenticate() {
     result.notice = session::Notice::kSessionFailed;
     result.message = FixedText<256>(userinit.error().message);
     result.detail = FixedText<512>(userinit.error().message);
+    tell_failed(result.message.view());
     return machine_.authenticated(result);
   }
   userinit_ = std::move(*userinit);

@@ -75,6 +75,7 @@ class SessionHost : private session::HostEffects {
 
   void keep_credentials(const session::Credentials& credentials);
   void log_refused(const session::UserinitResult& result);
+  void tell_failed(std::string_view why);
   void on_userinit_gone();
   void leave(const char* why);
   void reset(session::EndReason reason);
@@ -99,6 +100,7 @@ class SessionHost : private session::HostEffects {
   pid_t coming_pid_ = 0;                               // that stack's
   std::unique_ptr<session::Credentials> credentials_;  // from their coming until tsuserinit has them; wiped
   session::UserinitStart start_message_;
+  session::LogonFailed attempt_;  // who tries to log on, should it fail
   net::Timer logon_timer_, manager_timer_, attempt_timer_;
   net::SignalWatcher on_child_, on_term_, on_interrupt_;
   net::Poller lifeline_;

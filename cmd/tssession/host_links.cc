@@ -41,6 +41,8 @@ void HostLinks::receive(Link& link, ByteView packet) {
     return handlers_.on_processes(link.id, *page);
   if (auto signalled = message_as<session::ProcessesSignalled>(packet); signalled && link.known)
     return handlers_.on_signalled(link.id, *signalled);
+  if (auto message = message_as<session::LogonFailed>(packet); its_own(message))
+    return handlers_.on_logon_failed(link.id, *message);
   drop(link,
        fmt::format("a message that does not fit type={:#x} size={}", message_type(packet), packet.size()));
 }

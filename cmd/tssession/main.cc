@@ -55,16 +55,24 @@ Result<> serve(const config::Config& config) {
   net::SignalWatcher terminate(loop, SIGTERM, [&] { loop.stop(); });
   net::SignalWatcher interrupt(loop, SIGINT, [&] { loop.stop(); });
   TS_TRY_ASSIGN(auto sockets, owned.open(config.layout));
+  os::prepare_events(config.layout, "tssession");
   TS_TRY(os::become_account("tssession"));
-  tssession::Manager::Handlers handlers{.on_ready = [] { os::notify_ready(); },
+  events::EventLog log(config.layout.events_of("tssession"), "tssession",
+                       {config.events.max_size, config.events.keep});
+  tssession::Manager::Handlers handlers{.on_ready =
+                                            [&] {
+                                              os::notify_ready();
+                                              log.write({.kind = events::Kind::kRoleStarted});
+                                            },
                                         .on_failed =
                                             [&](const Error& error) {
                                               outcome = pass(error);
                                               loop.stop();
                                             }};
   TS_TRY_ASSIGN(auto manager,
-                tssession::Manager::start(loop, config, std::move(sockets), std::move(handlers)));
+                tssession::Manager::start(loop, config, log, std::move(sockets), std::move(handlers)));
   loop.run();
+  if (outcome) log.write({.kind = events::Kind::kRoleStopped});
   // Sessions live on: their hosts come back to the next one of us.
   return outcome;
 }

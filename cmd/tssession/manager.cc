@@ -38,9 +38,12 @@ BrokerLimits broker_limits(const config::Sessions& sessions) {
 
 }  // namespace
 
-Manager::Manager(net::Loop& loop, const config::Config& config, Sockets sockets, Handlers handlers)
+Manager::Manager(net::Loop& loop, const config::Config& config, events::EventLog& log, Sockets sockets,
+                 Handlers handlers)
     : handlers_(std::move(handlers)),
       broker_(broker_limits(config.sessions)),
+      chronicle_({.write = [&log](const auto& event) { log.write(event); },
+                  .write_limited = [&log](auto event, auto& gate) { log.write(std::move(event), gate); }}),
       timer_(loop,
              [this] {
                broker_.tick(now());
@@ -58,9 +61,9 @@ Manager::Manager(net::Loop& loop, const config::Config& config, Sockets sockets,
       service_(loop, {"Terminal Services for Linux", "tssession", TS_VERSION, ""}, service_limits()) {}
 
 Result<std::unique_ptr<Manager>> Manager::start(net::Loop& loop, const config::Config& config,
-                                                Sockets sockets, Handlers handlers) {
+                                                events::EventLog& log, Sockets sockets, Handlers handlers) {
   auto varlink = std::move(sockets.varlink);
-  std::unique_ptr<Manager> manager(new Manager(loop, config, std::move(sockets), std::move(handlers)));
+  std::unique_ptr<Manager> manager(new Manager(loop, config, log, std::move(sockets), std::move(handlers)));
   TS_TRY(manager->serve(std::move(varlink)));
   manager->spawn_.connect();
   return manager;
@@ -89,6 +92,7 @@ SpawnLink::Handlers Manager::spawn_handlers() {
               },
           .on_lost =
               [this] {
+                chronicle_.spawn_lost();
                 broker_.spawn_lost(now());
                 settle();
               },
@@ -100,6 +104,7 @@ SpawnLink::Handlers Manager::spawn_handlers() {
               },
           .on_ended =
               [this](const HostEnded& ended) {
+                chronicle_.host_ended(ended.session_id, ended.wait_status);
                 broker_.host_ended(ended.session_id, ended.wait_status, now());
                 settle();
               }};
@@ -110,6 +115,7 @@ HostLinks::Handlers Manager::host_handlers() {
               [this](const HostState& state) {
                 const Record* known = broker_.table().find(state.session_id);
                 counters_.note(known != nullptr && known->announced ? &known->state : nullptr, state);
+                chronicle_.host_announced(state);
                 broker_.host_announced(state, now());
                 settle();
               },
@@ -129,10 +135,13 @@ HostLinks::Handlers Manager::host_handlers() {
           .on_processes = [this](SessionId id, const ProcessPage& page) { processes_.on_page(id, page); },
           .on_signalled = [this](SessionId id,
                                  const ProcessesSignalled& message) { sessions_.signalled(id, message); },
+          .on_logon_failed = [this](SessionId id,
+                                    const LogonFailed& message) { chronicle_.logon_failed(id, message); },
           .on_gone =
               [this](SessionId id) {
                 attempts_.erase(id);
                 processes_.host_gone(id);
+                chronicle_.host_gone(id);
                 broker_.host_gone(id, now());
                 settle();
               }};
@@ -301,6 +310,7 @@ void Manager::carry_out(const AttachAction& action) {
   }
   if (done) {
     if (action.logged_on && !action.moved_from) log::info("A user is back in session {}", action.session);
+    chronicle_.moved(action);
     return broker_.attached(action);
   }
   log::warning("A connection could not be brought to session {}: {}", action.session, done.error().message);
@@ -309,6 +319,7 @@ void Manager::carry_out(const AttachAction& action) {
 
 void Manager::carry_out(const RefuseAction& action) {
   ++counters_.connections_refused;
+  chronicle_.refused(action);
   logon_.refuse(action);
 }
 

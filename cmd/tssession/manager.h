@@ -1,11 +1,13 @@
 // The session manager: carries events from sockets to the broker (lib/session/broker.h), which decides, and
-// the broker's actions back to hosts, stacks and tsspawn. Owns every socket; decides nothing itself.
+// the broker's actions back to hosts, stacks and tsspawn; has the chronicle told of both. Owns every socket;
+// decides nothing itself.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 
+#include "cmd/tssession/chronicle.h"
 #include "cmd/tssession/host_links.h"
 #include "cmd/tssession/logon_service.h"
 #include "cmd/tssession/process_service.h"
@@ -14,6 +16,7 @@
 #include "cmd/tssession/session_service.h"
 #include "cmd/tssession/spawn_link.h"
 #include "lib/config/config.h"
+#include "lib/events/event_log.h"
 #include "lib/net/loop.h"
 #include "lib/session/broker.h"
 #include "lib/session/logon_throttle.h"
@@ -34,11 +37,13 @@ class Manager {
     std::function<void(const Error&)> on_failed;
   };
 
+  /// `log` is borrowed.
   static Result<std::unique_ptr<Manager>> start(net::Loop& loop, const config::Config& config,
-                                                Sockets sockets, Handlers handlers);
+                                                events::EventLog& log, Sockets sockets, Handlers handlers);
 
  private:
-  Manager(net::Loop& loop, const config::Config& config, Sockets sockets, Handlers handlers);
+  Manager(net::Loop& loop, const config::Config& config, events::EventLog& log, Sockets sockets,
+          Handlers handlers);
   Result<> serve(UniqueFd listening);
   SpawnLink::Handlers spawn_handlers();
   HostLinks::Handlers host_handlers();
@@ -67,6 +72,7 @@ class Manager {
   session::LogonThrottle throttle_;
   std::map<session::SessionId, session::LogonAttempt>
       attempts_;  // that were permitted and have no outcome yet
+  Chronicle chronicle_;
   net::Timer timer_;
   SpawnLink spawn_;
   HostLinks hosts_;

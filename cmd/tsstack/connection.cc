@@ -38,6 +38,7 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::fu
       transport_(
           loop, std::move(client.socket), tls_options(control, client, client.key_log.get()),
           {.on_input = [this] { on_input(); },
+           .on_bad_bytes = [this](const std::string& reason) { refuse(reason); },
            .on_drain = [this] { pump(); },
            .on_close =
                [this](const std::string& reason) { drop(reason.empty() ? "the client left" : reason); },
@@ -51,7 +52,7 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::fu
                                      UniqueFd frame) { on_display(std::move(display), std::move(frame)); },
                 .on_logon = [this](const session::LogonResult& result) { on_logon(result); },
                 .on_end = [this](session::EndReason reason, const std::string& text) { end(reason, text); }}),
-      handshake_timeout_(loop, [this] { drop(fmt::format("timed out {}", acceptor_.state_name())); }),
+      handshake_timeout_(loop, [this] { refuse(fmt::format("timed out {}", acceptor_.state_name())); }),
       goodbye_timeout_(loop, [this] { drop("the client did not close"); }) {
   key_log_ = std::move(client.key_log);
   handshake_timeout_.start(client.handshake_timeout);
@@ -64,7 +65,7 @@ Connection::~Connection() {
 void Connection::on_input() {
   while (!done_) {
     auto size = acceptor_.frame_size(transport_.received());
-    if (!size) return drop(fmt::format("{} ({})", size.error().message, acceptor_.state_name()));
+    if (!size) return refuse(fmt::format("{} ({})", size.error().message, acceptor_.state_name()));
     if (!*size || transport_.received().size() < **size) return;
     auto view = transport_.received().first(**size);
     Bytes pdu(view.begin(), view.end());
@@ -72,10 +73,7 @@ void Connection::on_input() {
     if (goodbye_said_) continue;  // it may still talk while it says goodbye
     auto stepped = step(pdu);
     wipe(pdu.data(), pdu.size());  // it may have held the password
-    if (!stepped) {
-      std::string text = fmt::format("{} ({})", stepped.error().message, acceptor_.state_name());
-      return drop(text);
-    }
+    if (!stepped) return refuse(fmt::format("{} ({})", stepped.error().message, acceptor_.state_name()));
   }
 }
 
@@ -107,11 +105,12 @@ void Connection::handle(rdp::CookieSeen& event) {
 }
 
 void Connection::handle(rdp::StartTls&) {
-  if (auto started = transport_.start_tls(); !started) drop(started.error().message);
+  if (auto started = transport_.start_tls(); !started) refuse(started.error().message);
 }
 
 void Connection::handle(rdp::Refused& event) {
   log::info("Connection refused peer={} reason=\"{}\"", peer_, log::escaped(event.text));
+  tell_refused(event.text);
   ending_ = session::EndReason::kServerDenied;
   goodbye_said_ = true;
   transport_.finish();
@@ -132,8 +131,11 @@ void Connection::handle(rdp::ClientInfo& event) {
   have_credentials_ = true;
   SessionLink::ClientDescription description{client_->name,  client_->width, client_->height,
                                              client_->depth, client_->scale, client_->keyboard_layout};
-  if (auto asked = session_.connect(description); !asked)
+  if (auto asked = session_.connect(description); !asked) {
+    tell_refused(asked.error().message);
     end(session::EndReason::kServerDenied, asked.error().message);
+  }
+  accounted_ = true;
 }
 
 void Connection::handle(rdp::Activated& event) {
@@ -181,6 +183,17 @@ void Connection::say_goodbye() {
   // Before TLS nothing can be said: then our closing is all that it gets.
   if (!transport_.secure()) transport_.finish();
   goodbye_timeout_.start(5s);
+}
+
+/// For the event log: who has asked for a session is tssession's from then on.
+void Connection::tell_refused(const std::string& text) {
+  if (!std::exchange(accounted_, true)) control_.tell_refused(text);
+}
+
+/// Our end of it: not the client, which did what it should not, or nothing.
+void Connection::refuse(const std::string& text) {
+  if (!done_) tell_refused(text);
+  drop(text);
 }
 
 void Connection::drop(const std::string& text) {

@@ -46,6 +46,8 @@ class Connection {
   void end(session::EndReason reason, const std::string& text);
   void say_goodbye();
   void drop(const std::string& text);
+  void refuse(const std::string& text);
+  void tell_refused(const std::string& text);
 
   // Session, picture and input (desktop.cc)
   void on_mapped(session::SessionId id, bool logged_on);
@@ -79,6 +81,7 @@ class Connection {
   std::optional<rdp::ClientConnected> client_;
   session::Credentials credentials_;
   bool have_credentials_ = false;
+  bool accounted_ = false;  // tssession knows of this connection, or tsd was told why it has no session
   std::optional<session::LogonResult> logon_;  // not told to the client yet
   bool logged_on_ = false;
   session::SessionId session_id_ = 0;

@@ -75,4 +75,11 @@ void Control::tell_secured(std::string_view version, std::string_view cipher) {
   (void)net::send_with_fds(socket_.get(), message_bytes(message), {});
 }
 
+void Control::tell_refused(const std::string& reason) {
+  session::ConnectionRefused message;
+  message.reason.assign(reason);
+  // Without it the event is lost, and nothing else.
+  (void)net::send_with_fds(socket_.get(), message_bytes(message), {});
+}
+
 }  // namespace ts::stack

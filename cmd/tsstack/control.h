@@ -35,6 +35,8 @@ class Control {
   void tell_logged_on();
   /// What the handshake came to, for people to see; lost if tsd has gone.
   void tell_secured(std::string_view version, std::string_view cipher);
+  /// Why the client gets no session. Waits for nothing.
+  void tell_refused(const std::string& reason);
 
  private:
   Result<Bytes> receive(std::vector<UniqueFd>& fds, int timeout_ms);

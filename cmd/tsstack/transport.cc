@@ -48,15 +48,15 @@ Result<> Transport::decrypt(ByteView bytes) {
 
 void Transport::on_data(ByteView bytes) {
   bytes_in_ += bytes.size();
-  auto on_close = handlers_.on_close;
+  auto on_close = handlers_.on_close, on_bad_bytes = handlers_.on_bad_bytes;
   received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(consumed_));
   consumed_ = 0;
   if (tls_) {
-    if (auto good = decrypt(bytes); !good) return on_close(good.error().message);
+    if (auto good = decrypt(bytes); !good) return on_bad_bytes(good.error().message);
   } else {
     received_.insert(received_.end(), bytes.begin(), bytes.end());
   }
-  if (received_.size() > kMaxReceived) return on_close("too many bytes at once");
+  if (received_.size() > kMaxReceived) return on_bad_bytes("too many bytes at once");
   bool peer_closed = tls_ && tls_->peer_closed();
   if (!received_.empty()) handlers_.on_input();  // may end the connection, which outlives this call
   if (peer_closed) on_close("");

@@ -13,9 +13,10 @@ namespace ts::stack {
 class Transport {
  public:
   struct Handlers {
-    std::function<void()> on_input;  // received() has grown
+    std::function<void()> on_input;                               // received() has grown
+    std::function<void(const std::string& reason)> on_bad_bytes;  // it broke TLS, or sends too much at once
     std::function<void()> on_drain;  // everything written has been taken by the network
-    /// The client is gone (empty reason) or broke TLS.
+    /// The client is gone: empty reason, or what broke the connection.
     std::function<void(const std::string& reason)> on_close;
     std::function<void(const net::TlsSession&)> on_secure;  // once: the handshake is through
   };

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "lib/base/log.h"
 #include "lib/os/users.h"
 
 namespace ts::os {
@@ -65,6 +66,36 @@ Result<> prepare_listener_pki(const Layout& layout, const std::string& account) 
   if (made && ::lchown(folder.c_str(), user.uid, user.gid) != 0)
     return fail_errno(fmt::format("giving '{}' to '{}'", folder.native(), account));
   return {};
+}
+
+namespace {
+
+Result<> make_events(const Layout& layout, const std::string& role) {
+  auto folder = layout.events() / role;
+  if (::access(folder.c_str(), F_OK) == 0) return {};
+  bool root = ::geteuid() == 0;
+  uid_t owner = ::geteuid();
+  gid_t readers = ::getegid();
+  if (root) {
+    TS_TRY_ASSIGN(auto user, user_by_name(role));
+    owner = user.uid;
+    TS_TRY_ASSIGN(readers, group_by_name("tsadmin"));
+  }
+  TS_TRY_ASSIGN([[maybe_unused]] bool state, make_or_check(layout.state, root ? 0755 : 0700, "--state"));
+  TS_TRY_ASSIGN([[maybe_unused]] bool events, make_or_check(layout.events(), root ? 0755 : 0700, "--state"));
+  TS_TRY_ASSIGN(bool made, make_or_check(folder, 0700, "--state"));
+  if (!root || !made) return {};
+  if (::lchown(folder.c_str(), owner, readers) != 0 || ::chmod(folder.c_str(), 02750) != 0)
+    return fail_errno(fmt::format("giving '{}' to '{}'", folder.native(), role));
+  return {};
+}
+
+}  // namespace
+
+void prepare_events(const Layout& layout, const std::string& role) {
+  auto made = make_events(layout, role);
+  // Whoever writes the first event says that it cannot, but not why there is no folder.
+  if (!made && ::geteuid() == 0) log::warning("There is no folder for events: {}", made.error().message);
 }
 
 Result<> become_account(const std::string& account) {

@@ -22,6 +22,10 @@ namespace ts::os {
 /// As root: STATE/pki/tsd, made if it is missing, the account's alone.
 [[nodiscard]] Result<> prepare_listener_pki(const Layout& layout, const std::string& account);
 
+/// STATE/events/ROLE, made if it is missing: as root the account's of the same name, with group tsadmin as
+/// its readers. What does not work is no error: a role serves without events, too.
+void prepare_events(const Layout& layout, const std::string& role);
+
 /// As root: from now on the process is this account's, for good, and gains no rights by what it starts.
 /// Otherwise nothing happens.
 [[nodiscard]] Result<> become_account(const std::string& account);

@@ -198,7 +198,8 @@ void Broker::tick(TimePoint now) {
   while (!waiting_.empty()) {
     const auto& connected = connections_.at(waiting_.front());
     if (now - std::get<Waiting>(connected.stage).since < limits_.connection_wait) break;
-    act(RefuseAction{waiting_.front(), EndReason::kServerDenied, "no session became ready in time"});
+    act(RefuseAction{waiting_.front(), EndReason::kServerDenied, "no session became ready in time",
+                     connected.client, ""});
     connections_.erase(waiting_.front());
     waiting_.pop_front();
   }

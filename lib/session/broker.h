@@ -71,6 +71,8 @@ struct RefuseAction {
   ConnectionId connection{};
   EndReason reason = EndReason::kServerDenied;
   std::string message;
+  ClientInfo client;
+  std::string limit;  // the key of the configuration that was reached, or empty
 };
 /// For the log: sessions cannot be started; tried again after the pause.
 struct StartFailedAction {

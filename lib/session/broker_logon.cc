@@ -50,7 +50,8 @@ Result<> Broker::connect(const ConnectionId& connection, const ClientInfo& clien
   if (logging_on() >= limits_.max_logon) {
     act(RefuseAction{
         connection, EndReason::kServerDenied,
-        fmt::format("{} connections are logging on already (sessions.max_logon)", limits_.max_logon)});
+        fmt::format("{} connections are logging on already (sessions.max_logon)", limits_.max_logon), client,
+        "sessions.max_logon"});
     connections_.erase(found);
     return {};
   }
@@ -107,7 +108,8 @@ bool Broker::waits_with_hope(std::size_t position) const {
 void Broker::refuse_hopeless() {
   while (!waiting_.empty() && !waits_with_hope(waiting_.size() - 1)) {
     act(RefuseAction{waiting_.back(), EndReason::kServerDenied,
-                     fmt::format("all {} sessions are in use (sessions.max)", limits_.max)});
+                     fmt::format("all {} sessions are in use (sessions.max)", limits_.max),
+                     connections_.at(waiting_.back()).client, "sessions.max"});
     connections_.erase(waiting_.back());
     waiting_.pop_back();
   }

@@ -50,6 +50,7 @@ bool HostMachine::attach(const AttachStack& message, std::int64_t now) {
   state_.connection = message.connection;
   state_.client = message.client;
   state_.connect_time = now;
+  state_.end_reason = EndReason::kNone;
   state_.state = comes_back ? State::kActive : resting_state();
   if (state_.display >= 0) effects_.show_display();
   if (comes_back) {
@@ -83,6 +84,7 @@ void HostMachine::detach(EndReason reason, std::int64_t now) {
     return;
   }
   effects_.release_stack(reason);
+  state_.end_reason = reason;
   stack_gone(now);
 }
 
@@ -286,6 +288,7 @@ void HostMachine::end(EndReason reason) {
     effects_.set_timeout(timer, {});
   effects_.forget_credentials();
   state_.state = State::kDown;
+  state_.end_reason = reason;
   if (state_.attached != 0) effects_.release_stack(reason);
   state_.attached = 0;
   announce();

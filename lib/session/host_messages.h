@@ -42,7 +42,7 @@ struct HostState {
   std::uint32_t attached = 0;        // 1: a stack is attached and `client` and `connection` are its
   std::uint32_t logon = 0;           // how the last attempt to log on went: 0 none yet, else 1 + LogonStatus
   std::uint32_t logons = 0;          // how many have gone some way so far
-  std::uint32_t reserved = 0;
+  EndReason end_reason = EndReason::kNone;  // why the last client went, or the session ends; none: by itself
   ConnectionId connection{};
   ClientInfo client;
 };
@@ -76,6 +76,16 @@ struct Authenticated {
   ConnectionId connection{};
   FixedText<256> user;  // the account's own spelling
   FixedText<256> domain;
+};
+
+/// host -> tssession: somebody was not let in, for the event log.
+struct LogonFailed {
+  static constexpr MessageType kType = 0x2a0;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  FixedText<256> user;  // as the client sent it
+  FixedText<256> domain;
+  FixedText<256> message;
 };
 
 /// tssession -> host, with one descriptor: the host's end of a session socket (lib/session/stack_messages.h)

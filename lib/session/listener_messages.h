@@ -1,6 +1,6 @@
 // The control socket between tsd and one of its stacks (SEQPACKET, the stack's descriptor 3). The stack waits
 // on it until a client comes; afterwards it asks for private-key operations here and for nothing else, and
-// tells what the handshake came to and when its client has logged on.
+// tells what the handshake came to, when its client has logged on, or why it got no session.
 #pragma once
 
 #include "lib/base/message.h"
@@ -31,6 +31,14 @@ struct SignRequest {
   std::uint32_t operation = 0;  // net::KeyOperation
   std::uint32_t size = 0;
   std::array<std::uint8_t, kMaxSignInput> input{};
+};
+
+/// stack -> tsd, at most once a connection: it is over before it had a session, not because the client left.
+/// What the stack says may be what its client made it say: it is text for the event log, and nothing else.
+struct ConnectionRefused {
+  static constexpr MessageType kType = 0x5a0;
+  MessageHeader header{kType};
+  FixedText<256> reason;
 };
 
 /// tsd -> stack. size 0: refused.

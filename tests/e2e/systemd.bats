@@ -83,7 +83,9 @@ nobody_is_in() { [ -z "$(inside ps -u boxuser -o comm= | grep -vxE 'systemd|\(sd
 
 @test "folders and sockets have the owners and modes that the roles need, and no more" {
   run inside stat -c '%A %U:%G %n' /run/ts /run/ts/empty /run/ts/tssession.sock /run/ts/hosts.sock /run/ts/tsspawn.sock \
-    /var/lib/ts /var/lib/ts/pki /var/lib/ts/pki/tsd /var/lib/ts/pki/tsd/key.pem
+    /var/lib/ts /var/lib/ts/pki /var/lib/ts/pki/tsd /var/lib/ts/pki/tsd/key.pem \
+    /var/lib/ts/events /var/lib/ts/events/tsd /var/lib/ts/events/tsd/events.jsonl \
+    /var/lib/ts/events/tssession /var/lib/ts/events/tssession/events.jsonl
   echo "$output"
   [ "$output" = "drwxr-xr-x root:root /run/ts
 drwxr-xr-x root:root /run/ts/empty
@@ -93,7 +95,12 @@ srw-rw-rw- root:root /run/ts/tsspawn.sock
 drwxr-xr-x root:root /var/lib/ts
 drwxr-xr-x root:root /var/lib/ts/pki
 drwx------ tsd:tsd /var/lib/ts/pki/tsd
--rw------- tsd:tsd /var/lib/ts/pki/tsd/key.pem" ]
+-rw------- tsd:tsd /var/lib/ts/pki/tsd/key.pem
+drwxr-xr-x root:root /var/lib/ts/events
+drwxr-s--- tsd:tsadmin /var/lib/ts/events/tsd
+-rw-r----- tsd:tsadmin /var/lib/ts/events/tsd/events.jsonl
+drwxr-s--- tssession:tsadmin /var/lib/ts/events/tssession
+-rw-r----- tssession:tsadmin /var/lib/ts/events/tssession/events.jsonl" ]
   [ "$(inside ps -o user= -p "$(main_pid tsd)")" = tsd ]
   [ "$(inside ps -o user:20= -p "$(main_pid tssession)")" = tssession ]
   [ "$(inside ps -o user= -p "$(main_pid tsspawn)")" = root ]
@@ -132,6 +139,15 @@ XDG_SESSION_ID=$id" ]
   [ "$(group_of "$(session_where ".id == $SESSION" | jq .pid)")" = 0::/system.slice/tsspawn.service ]
   [ "$(group_of "$(inside pgrep -f "^Xvfb :$(session_where ".id == $SESSION" | jq .display) ")")" = \
     "0::/system.slice/tsspawn.service/ts/session-$SESSION-$(session_where ".id == $SESSION" | jq .pid)" ]
+}
+
+@test "events are written by the units themselves, across restarts" {
+  logged_on
+  systemctl_in restart tssession tsd
+  inside tsquery events --json >"$W/events"
+  jq -e -n '[inputs] | (map(select(.event == "logon" and .user == "boxuser")) | length >= 1) and
+    (map(select(.event == "role-started" and .role == "tssession")) | length >= 2) and
+    (map(select(.event == "role-stopped" and .role == "tsd")) | length >= 1) and all(.role != "tsctl")' "$W/events"
 }
 
 @test "the journal has our lines under their units with the right level, and no second time stamp" {

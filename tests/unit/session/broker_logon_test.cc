@@ -62,6 +62,7 @@ TEST_F(BrokerTest, RefusesMoreThanMaxLogon) {
   EXPECT_EQ(refused[0].connection, connection_id(4));
   EXPECT_EQ(refused[0].reason, EndReason::kServerDenied);
   EXPECT_NE(refused[0].message.find("max_logon"), std::string::npos);
+  EXPECT_EQ(refused[0].limit, "sessions.max_logon");
   broker_.connection_gone(connection_id(1), now_);
   start_all();
   EXPECT_TRUE(connect(5)) << "a place is free again";
@@ -224,6 +225,7 @@ TEST_F(BrokerTest, RefusesMoreThanMax) {
   auto refused = taken<RefuseAction>();
   ASSERT_EQ(refused.size(), 1U);
   EXPECT_NE(refused[0].message.find("sessions.max"), std::string::npos);
+  EXPECT_EQ(refused[0].limit, "sessions.max");
   // While one of them ends there is hope.
   broker_.end_session(2, EndReason::kLoggedOffByAdmin);
   EXPECT_FALSE(connect(7));
@@ -247,6 +249,7 @@ TEST_F(BrokerTest, WaitingEndsAfterAWhile) {
   auto refused = taken<RefuseAction>();
   ASSERT_EQ(refused.size(), 1U);
   EXPECT_EQ(refused[0].connection, connection_id(3));
+  EXPECT_EQ(refused[0].limit, "");
   EXPECT_EQ(broker_.logging_on(), 2U);
 }
 

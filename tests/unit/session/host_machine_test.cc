@@ -367,6 +367,7 @@ TEST_F(HostMachineTest, ALostStackDisconnectsALoggedOnSession) {
   to_active();
   machine.stack_gone(300);
   EXPECT_THAT(recorder.take(), ElementsAre("announce Disc"));
+  EXPECT_EQ(recorder.last.end_reason, EndReason::kNone);
   EXPECT_EQ(recorder.last.disconnect_time, 300);
   EXPECT_EQ(recorder.last.attached, 0U);
   EXPECT_TRUE(recorder.last.client.name.empty());
@@ -380,6 +381,9 @@ TEST_F(HostMachineTest, ComingBackShowsTheSameSession) {
   ASSERT_TRUE(machine.attach(attach_message(true, 2), 400));
   EXPECT_THAT(recorder.take(), ElementsAre("take", "display", "logon 0", "announce Active"));
   EXPECT_EQ(recorder.last.client.name.view(), "client-2");
+  machine.detach(EndReason::kIdleTimeout, 500);
+  ASSERT_TRUE(machine.attach(attach_message(true, 3), 600));
+  EXPECT_EQ(recorder.last.end_reason, EndReason::kNone);
 }
 
 TEST_F(HostMachineTest, ASecondClientTakesOver) {
@@ -409,6 +413,7 @@ TEST_F(HostMachineTest, DetachKeepsALoggedOnSession) {
   to_active();
   machine.detach(EndReason::kDisconnectedByAdmin, 300);
   EXPECT_THAT(recorder.take(), ElementsAre("release 1", "announce Disc"));
+  EXPECT_EQ(recorder.last.end_reason, EndReason::kDisconnectedByAdmin);
   machine.detach(EndReason::kDisconnectedByAdmin, 301);
   EXPECT_THAT(recorder.take(), IsEmpty());
 }
@@ -433,6 +438,7 @@ TEST_F(HostMachineTest, EndsOnceAndDoesNothingAfterwards) {
   to_active();
   machine.end(EndReason::kLoggedOffByAdmin);
   EXPECT_THAT(recorder.take(), ElementsAre("release 2", "announce Down", "end"));
+  EXPECT_EQ(recorder.last.end_reason, EndReason::kLoggedOffByAdmin);
   machine.end(EndReason::kLoggedOffByUser);
   machine.stack_gone(1);
   machine.detach(EndReason::kNone, 1);

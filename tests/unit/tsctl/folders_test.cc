@@ -93,6 +93,16 @@ TEST_F(FoldersTest, AFileInThePlaceOfAFolderIsRefused) {
   EXPECT_THAT(folder.error().message, HasSubstr("is not a folder; choose another with --runtime"));
 }
 
+TEST_F(FoldersTest, EachRoleHasAFolderForItsEvents) {
+  if (::geteuid() == 0) GTEST_SKIP() << "as root they belong to accounts, which the end-to-end tests look at";
+  ASSERT_TRUE(prepare_state(layout_));
+  for (const char* role : {"tsd", "tssession", "tsctl"}) {
+    struct stat info {};
+    ASSERT_EQ(::stat(layout_.events_of(role).c_str(), &info), 0) << role;
+    EXPECT_EQ(info.st_mode & 07777, 0700u);
+  }
+}
+
 TEST_F(FoldersTest, ReachableIsWhatEveryFolderAboveAllows) {
   fs::create_directories(top_ / "a" / "b");
   ::chmod(top_.c_str(), 0711);
