@@ -25,15 +25,22 @@ _ts() {
     --session | --to) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
     --signal) mapfile -t COMPREPLY < <(compgen -A signal -- "$current"); return ;;
     --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-    --until) mapfile -t COMPREPLY < <(compgen -W 'connect logon picture' -- "$current"); return ;;
+    --since | --until)
+      local until='10m 1h 1d'
+      [[ $program != tsprobe ]] || until='connect logon picture'
+      mapfile -t COMPREPLY < <(compgen -W "$until" -- "$current"); return ;;
     --depth) mapfile -t COMPREPLY < <(compgen -W '8 15 16 24 32' -- "$current"); return ;;
-    --id | --session) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
+    --id) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
     --states | --columns) _ts_list "$previous" "$current"; return ;;
+    --event)
+      mapfile -t COMPREPLY < <(compgen -W 'connect logon logon-failed disconnect reconnect takeover logoff session-ended
+        limit refused role-started role-stopped role-restarted service-started service-stopped' -- "$current")
+      return ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$current"); return ;;
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsctl::shutdown | tsctl::connect | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsctl::shutdown | tsctl::connect | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics | tsquery::events) command=$word ;;
       tsctl:config:check | tsctl:config:show | tsctl:drain:on | tsctl:drain:off | tsctl:drain:until-restart | tsctl:drain:status) nested=$word ;;
     esac
   done
@@ -53,11 +60,12 @@ _ts() {
     tsctl:rdpfile)
       compopt -o filenames
       words="--address --user --session-size --program $(compgen -f -- "$current") $common" ;;
-    tsquery:) words="session user process server metrics $common" ;;
+    tsquery:) words="session user process server metrics events $common" ;;
     tsquery:session) words="--user --id --states --columns --follow --json $(_ts_sessions) $common" ;;
     tsquery:user) words="--json $(_ts_sessions) $common" ;;
     tsquery:server) words="--json $common" ;;
     tsquery:process) words="--session --user --all --json $common" ;;
+    tsquery:events) words="--since --until --user --session --event --follow --json $common" ;;
     tsprobe:)
       words='--user --password-file --password-stdin --domain --until --timeout --size --depth --screenshot --verify
         --client-name --cookie --routing-token --count --parallel --json -h --help --version'

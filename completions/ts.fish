@@ -70,13 +70,14 @@ switch $program
         complete -c tsprobe -l parallel -x -d 'connections at a time'
         complete -c tsprobe -l json -d 'print one JSON object'
     case tsquery
-        set -l commands session user process server metrics
+        set -l commands session user process server metrics events
         set -l none "not __fish_seen_subcommand_from $commands"
         complete -c tsquery -n $none -a session -d 'list the sessions'
         complete -c tsquery -n $none -a user -d 'list who is logged on'
         complete -c tsquery -n $none -a process -d 'list the processes of sessions'
         complete -c tsquery -n $none -a server -d 'show the listener and its connections'
         complete -c tsquery -n $none -a metrics -d 'print figures for Prometheus'
+        complete -c tsquery -n $none -a events -d 'list what has happened'
         complete -c tsquery -n '__fish_seen_subcommand_from session user process server' -l json -d 'print JSON'
         complete -c tsquery -n '__fish_seen_subcommand_from session user' -a '(__ts_sessions)'
         set -l seen '__fish_seen_subcommand_from session'
@@ -91,4 +92,13 @@ switch $program
         complete -c tsquery -n $seen -l session -x -a '(__ts_sessions)' -d 'those of this session'
         complete -c tsquery -n $seen -l user -x -a '(__fish_complete_users)' -d "those of this user's session"
         complete -c tsquery -n $seen -l all -d 'those of all sessions'
+        set -l events '__fish_seen_subcommand_from events'
+        complete -c tsquery -n $events -l since -x -a '10m 1h 1d' -d 'from then on'
+        complete -c tsquery -n $events -l until -x -a '10m 1h 1d' -d 'until then'
+        complete -c tsquery -n $events -l user -x -a '(__fish_complete_users)' -d 'of this user'
+        complete -c tsquery -n $events -l session -x -a '(__ts_sessions)' -d 'of this session'
+        complete -c tsquery -n $events -l event -x -d 'of these names' -a 'connect logon logon-failed disconnect reconnect \
+            takeover logoff session-ended limit refused role-started role-stopped role-restarted service-started service-stopped'
+        complete -c tsquery -n $events -l follow -d 'go on with what happens now'
+        complete -c tsquery -n $events -l json -d 'print one JSON object a line'
 end

@@ -10,5 +10,6 @@ cli::Command user_command();
 cli::Command process_command();
 cli::Command server_command();
 cli::Command metrics_command();
+cli::Command events_command();
 
 }  // namespace ts::tsquery

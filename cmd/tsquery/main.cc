@@ -8,6 +8,6 @@ int main(int argc, char** argv) {
                            .summary = "Asks terminal services; changes nothing.",
                            .page = "tsquery(1)",
                            .root = {.commands = {session_command(), user_command(), process_command(),
-                                                 server_command(), metrics_command()}}};
+                                                 server_command(), metrics_command(), events_command()}}};
   return ts::cli::run_program(program, argc, argv);
 }

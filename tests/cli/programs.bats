@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsctl:shutdown tsctl:connect tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsctl:shutdown tsctl:connect tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics tsquery:events"
 
 # The long options that a help text lists: what begins a line, as far as the gap before an explanation.
 options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -161,7 +161,7 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
     page=$(compgen -G "$TOP/man/$program.[18]")
     for option in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh/s/^\.It .*Fl Fl \([a-z-]*\).*/\1/p' "$page"); do
       # shellcheck disable=SC2086
-      { "$program" --help; for c in up kill connect "drain status" shutdown passwd rdpfile session; do "$program" $c --help 2>/dev/null || true; done; } |
+      { "$program" --help; for c in up kill connect "drain status" shutdown passwd rdpfile session events; do "$program" $c --help 2>/dev/null || true; done; } |
         options_of | grep -qx -- "--$option" || { echo "$page has --$option"; false; }
     done
   done

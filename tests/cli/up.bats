@@ -237,6 +237,8 @@ END
   [ "$(wc -l <"$W/log/tsspawn")" = 1 ]
   end_up
   [ "$STATUS" = 0 ]
+  [ "$(tsquery events --json --state "$W/s" | jq -c '[.role, .event, .daemon, .reason]' | xargs -d '\n')" = \
+    '["tsctl","service-started",null,null] ["tsctl","role-restarted","tsd","signal 9 (Killed)"] ["tsctl","service-stopped",null,"told to end"]' ]
 }
 
 @test "a role that never becomes ready ends up with 1 after three times, naming it; nothing is left" {
@@ -247,6 +249,7 @@ END
   wait "$UP" || STATUS=$?
   cat "$W/err"
   [ "$STATUS" = 1 ]
+  tsquery events --json --state "$W/s" --event service-stopped | jq -e '.reason | startswith("tssession does not start")'
   [ ! -s "$W/out" ]
   [ "$(grep -c 'no luck today' "$W/err")" = 3 ]
   grep -q '^tsctl: tssession does not start: it ended 3 times before it was ready' "$W/err"
