@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <set>
 
 #include "lib/os/process_info.h"
@@ -10,55 +9,67 @@
 namespace ts::host {
 namespace {
 
-constexpr std::size_t kPerTurn =
-    8;  // processes; each takes some tens of microseconds, a huge one milliseconds
+constexpr std::chrono::milliseconds kTick{5};
 
 }  // namespace
 
 ProcessLister::ProcessLister(net::Loop& loop, Handlers handlers)
-    : handlers_(std::move(handlers)), turn_(loop, [this] { go_on(); }) {}
+    : handlers_(std::move(handlers)), tick_(loop, [this] { look(); }) {}
 
 void ProcessLister::list(std::uint32_t request) {
+  page_ = {};
+  page_.request = request;
+  if (stopped_) {
+    page_.complete = 0;
+    return send(true);
+  }
   // Not by the marks in environments, which all processes of the system would have to be looked at for.
   auto found = os::descendants(::getpid(), session::kMaxProcesses + 1);
   std::set<pid_t> pids(found.begin(), found.end());
   for (pid_t pid : handlers_.in_groups()) pids.insert(pid);
-  left_.assign(pids.rbegin(), pids.rend());
-  page_ = {};
-  page_.request = request;
-  if (left_.size() > session::kMaxProcesses) {
+  if (auto reader = scan_ ? scan_->reader() : std::nullopt) pids.erase(*reader);
+  std::vector<pid_t> listed(pids.begin(), pids.end());
+  if (listed.size() > session::kMaxProcesses) {
     page_.complete = 0;
-    left_.erase(left_.begin(), left_.end() - session::kMaxProcesses);
+    listed.resize(session::kMaxProcesses);
   }
-  turn_.start(std::chrono::milliseconds(0));
+  scan_.emplace(std::move(listed));
+  tick_.start(kTick);
 }
 
-void ProcessLister::go_on() {
-  for (std::size_t i = 0; i < kPerTurn && !left_.empty(); ++i) {
-    add(left_.back());
-    left_.pop_back();
-  }
-  if (left_.empty()) return send(true);
-  turn_.start(std::chrono::milliseconds(0));
+void ProcessLister::stop() {
+  stopped_ = true;
+  if (!scan_) return;
+  scan_.reset();
+  tick_.stop();
+  page_.complete = 0;
+  send(true);
 }
 
-void ProcessLister::add(pid_t pid) {
-  auto info = os::process_info(pid);
-  if (!info) return;
+void ProcessLister::look() {
+  std::vector<os::ProcessInfo> found;
+  bool done = scan_->look(found);
+  for (const auto& info : found) add(info);
+  if (!done) return tick_.start(kTick);
+  scan_.reset();
+  send(true);
+}
+
+void ProcessLister::add(const os::ProcessInfo& info) {
   if (page_.count == page_.entries.size()) send(false);
   auto& entry = page_.entries[page_.count++];
-  entry.pid = info->pid;
-  entry.uid = info->uid;
-  entry.cpu_ms = static_cast<std::uint64_t>(info->cpu_time.count());
-  if (info->memory) {
+  entry.pid = info.pid;
+  entry.uid = info.uid;
+  entry.cpu_ms = static_cast<std::uint64_t>(info.cpu_time.count());
+  if (info.memory) {
     entry.has_memory = 1;
-    entry.resident = info->memory->resident;
-    entry.proportional = info->memory->proportional;
-    entry.shared = info->memory->shared;
-    entry.alone = info->memory->alone;
+    entry.resident = info.memory->resident;
+    entry.proportional = info.memory->proportional;
+    entry.shared = info.memory->shared;
+    entry.alone = info.memory->alone;
   }
-  entry.name.assign(info->name);
-  entry.command.assign(info->command);
+  entry.name.assign(info.name);
+  entry.command.assign(info.command);
 }
 
 void ProcessLister::send(bool last) {

@@ -345,6 +345,7 @@ void SessionHost::set_timeout(session::HostTimer which, std::chrono::millisecond
 void SessionHost::begin_end() {
   std::chrono::milliseconds grace = options_.config.sessions.end_timeout;
   screen_.stop();
+  lister_.stop();
   if (reset_) return end_.start_killing(userinit_ ? userinit_->pid() : 0);
   end_.start(leaving_ ? std::min(grace, kLeaveGrace) : grace);
 }

@@ -1,8 +1,7 @@
 // Which processes bear a mark: variables ("NAME=value") all of which they had in their environment when they
-// started their program. Reading an environment takes a lock that the process's owner can hold for ever, so a
-// forked child reads, under a deadline: it is killed when late (that wait of the kernel's can be killed), and
-// what it found so far comes over a pipe. Of each environment the first 128 KiB are searched: a process with
-// more in front of its mark is not found by it.
+// started their program. Environments are read by a child (reader_child.h) under a deadline: it is killed
+// when late, and what it found so far counts. Of each environment the first 128 KiB are searched: a process
+// with more in front of its mark is not found by it.
 //
 // Never blocks. Whoever starts one reaps its children anyhow (a subreaper), this one too.
 #pragma once
@@ -11,10 +10,11 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/base/result.h"
-#include "lib/base/unique_fd.h"
+#include "lib/os/reader_child.h"
 
 namespace ts::os {
 
@@ -30,21 +30,17 @@ class MarkScan {
                                               std::chrono::milliseconds deadline = std::chrono::seconds(2));
   MarkScan(MarkScan&&) = default;
   MarkScan& operator=(MarkScan&&) = delete;
-  /// Kills the child, if it still runs.
-  ~MarkScan();
 
   /// Takes what has come. kLate: it was killed, processes it did not come to were not looked at.
   State look();
   const std::vector<Found>& found() const { return found_; }
   /// The child, as long as look() says kRunning.
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return child_.pid(); }
 
  private:
-  MarkScan() = default;
+  explicit MarkScan(ReaderChild child) : child_(std::move(child)) {}
 
-  pid_t pid_ = -1;
-  UniqueFd process_;  // pidfd: its number may be another's once it is reaped
-  UniqueFd pipe_;
+  ReaderChild child_;
   std::chrono::steady_clock::time_point late_at_;
   std::vector<Found> found_;
 };

@@ -85,7 +85,7 @@ std::string command_of(const std::string& folder) {
 
 }  // namespace
 
-std::optional<ProcessInfo> process_info(pid_t pid) {
+std::optional<ProcessInfo> process_basics(pid_t pid) {
   std::string folder = fmt::format("/proc/{}/", pid);
   // "PID (NAME) STATE PPID ...", proc(5): utime and stime are the fields 14 and 15; the name may hold
   // anything.
@@ -105,10 +105,17 @@ std::optional<ProcessInfo> process_info(pid_t pid) {
   out.pid = pid;
   out.uid = static_cast<uid_t>(effective[0]);
   out.name = stat.substr(open + 1, close - open - 1);
-  out.command = command_of(folder);
   static const auto ticks = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_CLK_TCK)));
   out.cpu_time = std::chrono::milliseconds((times[0] + times[1]) * 1000 / ticks);
-  out.memory = memory_of(folder);
+  return out;
+}
+
+std::optional<ProcessInfo> process_info(pid_t pid) {
+  auto out = process_basics(pid);
+  if (!out) return out;
+  std::string folder = fmt::format("/proc/{}/", pid);
+  out->command = command_of(folder);
+  out->memory = memory_of(folder);
   return out;
 }
 

@@ -1,7 +1,7 @@
 // What /proc tells of one process: whose it is, what it runs, its processor time and its memory, told apart
-// into what it has alone and what it shares (smaps_rollup). Reading may take a while for a large process, and
-// as long as the process likes where it holds its own memory map: whoever reads strangers' processes must be
-// able to wait. Names and arguments are the process's own words.
+// into what it has alone and what it shares (smaps_rollup). Arguments and memory take as long to read as the
+// process likes (proc.h): a daemon leaves them to a child (process_scan.h). Names and arguments are the
+// process's own words.
 #pragma once
 
 #include <sys/types.h>
@@ -31,8 +31,10 @@ struct ProcessInfo {
 };
 inline constexpr std::size_t kMaxCommand = 255;
 
-/// Nothing when there is no such process (any more), or only a zombie.
+/// Nothing when there is no such process (any more), or only a zombie. May block.
 std::optional<ProcessInfo> process_info(pid_t pid);
+/// The same without arguments and memory. Never waits for the process.
+std::optional<ProcessInfo> process_basics(pid_t pid);
 
 /// The process and all that descend from it, as the kernel lists children: one that forks meanwhile may be
 /// missed. At most `limit`.
