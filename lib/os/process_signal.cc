@@ -1,6 +1,7 @@
 #include "lib/os/process_signal.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -11,9 +12,11 @@
 #include <array>
 #include <cerrno>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/unique_fd.h"
+#include "lib/os/proc.h"
 
 namespace ts::os {
 namespace {
@@ -22,19 +25,15 @@ constexpr std::size_t kBatch = 128;     // processes held at a time: each is a d
 constexpr std::size_t kShownName = 15;  // TASK_COMM_LEN of Linux' include/linux/sched.h without its NUL
 constexpr int kSenderTime = 2000;       // ms; an account can stop what runs under its uid
 
-std::string first_word(pid_t pid, const char* file) {
-  std::array<char, 4096> buffer;
-  UniqueFd fd(::open(fmt::format("/proc/{}/{}", pid, file).c_str(), O_RDONLY | O_CLOEXEC));
-  ssize_t size = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : 0;
-  std::string text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  return text.substr(0, text.find_first_of(std::string_view("\0\n", 2)));
-}
-
+/// Neither waits for the process, which the first argument would (proc.h).
 bool is_called(pid_t pid, const std::string& name) {
-  auto shown = first_word(pid, "comm");
+  auto shown = read_proc(pid, "comm", kShownName + 1);
+  shown.resize(std::min(shown.find('\n'), shown.size()));
   if (shown == name) return true;
   if (shown.size() < kShownName || name.compare(0, shown.size(), shown) != 0) return false;
-  auto program = first_word(pid, "cmdline");
+  std::array<char, PATH_MAX> buffer;
+  ssize_t size = ::readlink(fmt::format("/proc/{}/exe", pid).c_str(), buffer.data(), buffer.size());
+  std::string_view program(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
   return program.substr(program.rfind('/') + 1) == name;
 }
 
@@ -81,10 +80,13 @@ std::vector<int> sent_as(uid_t uid, const std::vector<Held>& processes, int sign
   return numbers;
 }
 
-void signal_held(const std::vector<Held>& processes, const SignalOrder& order, SignalOutcome& outcome) {
+/// False: the account keeps the sender from its work, and is not waited for again.
+bool signal_held(const std::vector<Held>& processes, const SignalOrder& order, SignalOutcome& outcome) {
   std::vector<int> numbers;
+  bool in_time = true;
   if (order.as && *order.as != ::geteuid()) {
     numbers = sent_as(*order.as, processes, order.signal);
+    in_time = numbers.size() == processes.size();
     numbers.resize(processes.size(), EAGAIN);
   } else {
     for (const auto& process : processes) numbers.push_back(send(process, order.signal));
@@ -95,6 +97,7 @@ void signal_held(const std::vector<Held>& processes, const SignalOrder& order, S
     if (number == 0) ++outcome.signalled;
     if (number != 0) outcome.error_number = number;
   }
+  return in_time;
 }
 
 }  // namespace
@@ -115,7 +118,7 @@ SignalOutcome signal_members(ProcessTree& tree, const SignalOrder& order) {
     auto members = tree.members();
     std::set<pid_t> known(members.begin(), members.end());
     std::erase_if(held, [&](const Held& process) { return !known.contains(process.pid); });
-    signal_held(held, order, outcome);
+    if (!signal_held(held, order, outcome)) break;
   }
   return outcome;
 }

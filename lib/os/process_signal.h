@@ -15,7 +15,7 @@ namespace ts::os {
 
 struct SignalOrder {
   pid_t pid = 0;            // 0: all members that are called `name`
-  std::string name;         // as ps -o comm= has it, or the whole name of a program where that is cut
+  std::string name;         // as ps -o comm= has it, or the name of the program's file where that is cut
   int signal = 0;           // 1 or more
   std::optional<uid_t> as;  // with this account's rights; empty: with ours
 };
