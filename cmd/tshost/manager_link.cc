@@ -71,6 +71,10 @@ void ManagerLink::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
     handlers_.on_end(*end);
   } else if (auto list = message_as<session::ListProcesses>(packet)) {
     handlers_.on_list(*list);
+  } else if (auto moved = message_as<session::StackMoved>(packet)) {
+    handlers_.on_moved(*moved);
+  } else if (auto deny = message_as<session::DenyShell>(packet)) {
+    handlers_.on_deny_shell(*deny);
   } else if (auto reset = message_as<session::ResetSession>(packet)) {
     handlers_.on_reset(*reset);
   } else if (auto signal = message_as<session::SignalProcesses>(packet)) {

@@ -23,6 +23,8 @@ class ManagerLink {
     std::function<void(const session::DetachStack&)> on_detach;
     std::function<void(const session::EndSession&)> on_end;
     std::function<void(const session::ListProcesses&)> on_list;
+    std::function<void(const session::StackMoved&)> on_moved;
+    std::function<void(const session::DenyShell&)> on_deny_shell;
     std::function<void(const session::ResetSession&)> on_reset;
     std::function<void(const session::SignalProcesses&)> on_signal;
   };

@@ -9,8 +9,7 @@
 
 namespace ts::host {
 
-session::ProcessesSignalled signal_processes(os::ProcessTree& tree,
-                                             const session::SignalProcesses& message) {
+session::ProcessesSignalled signal_processes(os::ProcessTree& tree, const session::SignalProcesses& message) {
   session::ProcessesSignalled answer;
   answer.request = message.request;
   os::SignalOrder order;

@@ -6,7 +6,6 @@
 
 namespace ts::host {
 
-session::ProcessesSignalled signal_processes(os::ProcessTree& tree,
-                                             const session::SignalProcesses& message);
+session::ProcessesSignalled signal_processes(os::ProcessTree& tree, const session::SignalProcesses& message);
 
 }  // namespace ts::host

@@ -88,8 +88,11 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
       [this](const session::AttachStack& message, UniqueFd socket) {
         coming_stack_ = std::move(socket);
         coming_pid_ = message.stack;
+        coming_connection_ = message.connection;
         if (!machine_.attach(message, now())) {
           log::warning("Refusing a stack: session {} cannot take it now", options_.id);
+          // It may come from a session that has let it go, and is nobody's else to see off.
+          if (message.logged_on != 0) stacks_.turn_away(coming_pid_);
         }
         coming_stack_.reset();
       },
@@ -100,6 +103,11 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
       [this](const session::DetachStack& message) { machine_.detach(message.reason, now()); },
       [this](const session::EndSession& message) { machine_.end(message.reason); },
       [this](const session::ListProcesses& message) { lister_.list(message.request); },
+      [this](const session::StackMoved& message) {
+        // Its closing of the old socket may have been heard of first.
+        if (!machine_.moved(message.connection, now())) stacks_.spare(message.connection);
+      },
+      [this](const session::DenyShell& message) { machine_.deny_shell(message); },
       [this](const session::ResetSession& message) { reset(message.reason); },
       [this](const session::SignalProcesses& message) { manager_.send(signal_processes(tree_, message)); }};
 }
@@ -251,10 +259,15 @@ void SessionHost::tell_logon(const session::LogonResult& result) {
   stacks_.tell(result);
 }
 void SessionHost::take_stack() {
-  stacks_.attach(std::move(coming_stack_), coming_pid_);
+  stacks_.attach(std::move(coming_stack_), coming_pid_, coming_connection_);
 }
 void SessionHost::release_stack(EndReason reason) {
   stacks_.release(reason);
+  display_.detach();
+}
+
+void SessionHost::hand_over_stack() {
+  stacks_.hand_over();
   display_.detach();
 }
 

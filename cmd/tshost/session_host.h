@@ -52,6 +52,7 @@ class SessionHost : private session::HostEffects {
   void tell_logon(const session::LogonResult& result) override;
   void take_stack() override;
   void release_stack(session::EndReason reason) override;
+  void hand_over_stack() override;
   void greet(const session::ClientInfo& client) override;
   void show_form(const session::LogonForm& form) override;
   void show_working(std::string_view user, std::chrono::milliseconds delay) override;
@@ -96,8 +97,9 @@ class SessionHost : private session::HostEffects {
   ProcessLister lister_;
   ManagerLink manager_;
   std::unique_ptr<UserinitLink> userinit_;
-  UniqueFd coming_stack_;                              // while the machine decides
-  pid_t coming_pid_ = 0;                               // that stack's
+  UniqueFd coming_stack_;  // while the machine decides
+  pid_t coming_pid_ = 0;   // that stack's
+  session::ConnectionId coming_connection_{};
   std::unique_ptr<session::Credentials> credentials_;  // from their coming until tsuserinit has them; wiped
   session::UserinitStart start_message_;
   session::LogonFailed attempt_;  // who tries to log on, should it fail

@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kLeaveTime{6};
 
 StackLinks::StackLinks(net::Loop& loop, Handlers handlers) : loop_(loop), handlers_(std::move(handlers)) {}
 
-void StackLinks::attach(UniqueFd socket, pid_t stack) {
+void StackLinks::attach(UniqueFd socket, pid_t stack, const session::ConnectionId& connection) {
   // The handlers know their socket by its address, which stays the same when it is moved to those that leave.
   auto self = std::make_shared<net::PacketSocket*>(nullptr);  // shared by the two handlers of one socket
   attached_.socket = std::make_unique<net::PacketSocket>(
@@ -24,9 +24,15 @@ void StackLinks::attach(UniqueFd socket, pid_t stack) {
                                   },
                                   [this, self](const std::string& reason) { on_close(*self, reason); }});
   *self = attached_.socket.get();
-  auto process = std::make_shared<StackProcess*>(nullptr);  // the same for the process
-  attached_.process = StackProcess::open(loop_, stack, [this, process] { on_exit(*process); });
-  *process = attached_.process.get();
+  attached_.process = follow(stack);
+  attached_.connection = connection;
+}
+
+std::unique_ptr<StackProcess> StackLinks::follow(pid_t stack) {
+  auto self = std::make_shared<StackProcess*>(nullptr);  // as for the socket
+  auto process = StackProcess::open(loop_, stack, [this, self] { on_exit(*self); });
+  *self = process.get();
+  return process;
 }
 
 void StackLinks::show(session::SessionId id, UniqueFd display_socket, UniqueFd framebuffer) {
@@ -55,12 +61,31 @@ void StackLinks::release(session::EndReason reason) {
   let_leave();
 }
 
+void StackLinks::hand_over() {
+  attached_.process.reset();
+  let_leave();
+}
+
+void StackLinks::spare(const session::ConnectionId& connection) {
+  for (auto& leaving : leaving_)
+    if (leaving.stack.connection == connection) leaving.stack.process.reset();
+  forget_gone();
+}
+
+void StackLinks::turn_away(pid_t stack) {
+  make_leave({nullptr, follow(stack), {}});
+}
+
 /// The attached stack becomes one that has to go, and has some seconds for it.
 void StackLinks::let_leave() {
   if (!handlers_.holds_desktop()) attached_.process.reset();
-  if (!attached_.socket && !attached_.process) return;
+  make_leave(std::exchange(attached_, {}));
+}
+
+void StackLinks::make_leave(Stack stack) {
+  if (!stack.socket && !stack.process) return;
   auto entry = leaving_.emplace(leaving_.end());
-  entry->stack = std::exchange(attached_, {});
+  entry->stack = std::move(stack);
   entry->timer = std::make_unique<net::Timer>(loop_, [this, entry] {
     if (entry->stack.process) {
       log::warning("Killing a stack that did not go when it had to pid={}", entry->stack.process->pid());

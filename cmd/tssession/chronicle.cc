@@ -11,6 +11,7 @@ using events::Event;
 using events::Kind;
 
 constexpr std::string_view kClientLeft = "the client left";
+constexpr std::string_view kClientMoved = "its client was given another session";
 constexpr std::string_view kSessionEnded = "the session ended";
 constexpr std::string_view kHostDied = "its host ended unexpectedly";
 
@@ -43,6 +44,7 @@ void Chronicle::host_announced(const HostState& state) {
   known.gone = false;
   if (is_new) return;
   compare(known, state);
+  if (state.attached == 0) known.moved.reset();
   known.state = state;
 }
 
@@ -56,7 +58,10 @@ void Chronicle::compare(const Known& known, const HostState& now) {
     sink_.write(event);
   } else if (was && !is && !known.temporary) {
     bool with_session = !old.user.empty() && now.state == State::kDown;
-    disconnected(old, reason_text(now.end_reason, with_session ? kSessionEnded : kClientLeft));
+    bool moved = known.moved == old.connection;
+    disconnected(old, reason_text(now.end_reason, with_session ? kSessionEnded
+                                                  : moved      ? kClientMoved
+                                                               : kClientLeft));
   } else if (!was && is) {
     sink_.write(event_of(old.user.empty() ? Kind::kConnect : Kind::kReconnect, now));
   }
@@ -115,6 +120,9 @@ void Chronicle::logon_failed(SessionId id, const LogonFailed& message) {
 }
 
 void Chronicle::moved(const AttachAction& action) {
+  if (action.moved_from)
+    if (auto entry = sessions_.find(*action.moved_from); entry != sessions_.end())
+      entry->second.moved = action.connection;
   if (!action.temporary) return;
   if (auto entry = sessions_.find(*action.temporary); entry != sessions_.end())
     entry->second.temporary = true;

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "lib/base/log_limit.h"
@@ -31,16 +32,18 @@ class Chronicle {
   /// Its hosts end on their own, and nobody is left to say how.
   void spawn_lost();
   void logon_failed(session::SessionId id, const session::LogonFailed& message);
-  /// The connection is with its user's own session now: the one where it logged on goes without a word.
+  /// The connection is with its user's own session now: the one where it logged on goes without a word; or it
+  /// was given another session.
   void moved(const session::AttachAction& action);
   void refused(const session::RefuseAction& action);
 
  private:
   struct Known {
     session::HostState state;
-    bool temporary = false;  // its connection has moved
-    bool gone = false;       // not connected to us, tsspawn has not said why
-    bool orphan = false;     // its tsspawn is no more
+    bool temporary = false;                      // its connection has moved
+    std::optional<session::ConnectionId> moved;  // which shows another session now
+    bool gone = false;                           // not connected to us, tsspawn has not said why
+    bool orphan = false;                         // its tsspawn is no more
   };
   using Sessions = std::map<session::SessionId, Known>;
 

@@ -311,6 +311,11 @@ void Manager::carry_out(const AttachAction& action) {
   if (done) {
     if (action.logged_on && !action.moved_from) log::info("A user is back in session {}", action.session);
     chronicle_.moved(action);
+    if (action.moved_from) {
+      StackMoved message;
+      message.connection = action.connection;
+      tell_host(*action.moved_from, hosts_.send(*action.moved_from, message));
+    }
     return broker_.attached(action);
   }
   log::warning("A connection could not be brought to session {}: {}", action.session, done.error().message);
@@ -321,6 +326,17 @@ void Manager::carry_out(const RefuseAction& action) {
   ++counters_.connections_refused;
   chronicle_.refused(action);
   logon_.refuse(action);
+}
+
+void Manager::carry_out(const DenyShellAction& action) {
+  log::warning("Refused a logon client={} session={}: {}", log::escaped(action.client.address.view()),
+               action.session, action.message);
+  chronicle_.refused({action.connection, EndReason::kServerDenied, action.message, action.client, ""});
+  DenyShell message;
+  message.notice = action.notice;
+  message.connection = action.connection;
+  message.message.assign(action.message);
+  tell_host(action.session, hosts_.send(action.session, message));
 }
 
 void Manager::carry_out(const StartFailedAction& action) {

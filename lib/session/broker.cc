@@ -132,7 +132,8 @@ void Broker::reset_session(SessionId id, EndReason reason) {
 
 void Broker::end_all(EndReason reason) {
   for (; !waiting_.empty(); waiting_.pop_front()) {
-    act(RefuseAction{waiting_.front(), reason, closed_ ? closed_->message : ""});
+    act(RefuseAction{waiting_.front(), reason, closed_ ? closed_->message : "",
+                     connections_.at(waiting_.front()).client, ""});
     connections_.erase(waiting_.front());
   }
   for (const auto& [id, record] : table_.records())

@@ -50,6 +50,13 @@ struct StartShellAction {
   SessionId session = 0;
   ConnectionId connection{};
 };
+struct DenyShellAction {
+  SessionId session = 0;
+  ConnectionId connection{};
+  Notice notice = Notice::kNone;
+  std::string message;
+  ClientInfo client;
+};
 struct EndSessionAction {
   SessionId session = 0;
   EndReason reason = EndReason::kNone;
@@ -80,14 +87,15 @@ struct StartFailedAction {
   std::string message;
   std::chrono::milliseconds pause{};
 };
-using Action = std::variant<StartHostAction, EndHostAction, StartShellAction, EndSessionAction, AttachAction,
-                            RefuseAction, StartFailedAction>;
+using Action = std::variant<StartHostAction, EndHostAction, StartShellAction, DenyShellAction,
+                            EndSessionAction, AttachAction, RefuseAction, StartFailedAction>;
 
 /// Whom the broker turns away, and why.
 struct Closed {
-  bool to_all = false;  // else only to those who have no session yet
-  EndReason reason = EndReason::kServerDenied;
-  std::string message;  // a sentence for the log
+  bool to_all =
+      false;  // who asks for a session gets none; else only those who have none yet, once they logged on
+  EndReason reason = EndReason::kServerDenied;  // for `to_all`
+  std::string message;                          // a sentence for the log
 };
 
 class Broker {

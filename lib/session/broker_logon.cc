@@ -43,7 +43,7 @@ Result<> Broker::connect(const ConnectionId& connection, const ClientInfo& clien
   if (!std::holds_alternative<Introduced>(found->second.stage))
     return fail(ErrorCode::kNotPermitted, "this connection has asked for a session before");
   if (closed_ && closed_->to_all) {
-    act(RefuseAction{connection, closed_->reason, closed_->message});
+    act(RefuseAction{connection, closed_->reason, closed_->message, client, ""});
     connections_.erase(found);
     return {};
   }
@@ -135,9 +135,17 @@ void Broker::decide(const UserKey& user, SessionId id, const ConnectionId& conne
   if (!known) others.emplace_back(id, connection);
 }
 
-/// Somebody without a session while none is begun.
+/// Somebody without a session while none is begun: back to the logon screen, unless all have to go.
 void Broker::turn_away(SessionId id, const ConnectionId& connection) {
-  if (connections_.erase(connection) > 0) act(RefuseAction{connection, closed_->reason, closed_->message});
+  auto found = connections_.find(connection);
+  const Record* record = table_.find(id);
+  ClientInfo client = record != nullptr ? record->state.client : ClientInfo();
+  if (!closed_->to_all)
+    return act(DenyShellAction{id, connection, Notice::kDraining, closed_->message, client});
+  if (found != connections_.end()) {
+    act(RefuseAction{connection, closed_->reason, closed_->message, client, ""});
+    connections_.erase(found);
+  }
   end_session(id, closed_->reason);
 }
 

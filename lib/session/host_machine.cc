@@ -88,6 +88,13 @@ void HostMachine::detach(EndReason reason, std::int64_t now) {
   stack_gone(now);
 }
 
+bool HostMachine::moved(const ConnectionId& connection, std::int64_t now) {
+  if (phase_ != Phase::kLoggedOn || state_.attached == 0 || state_.connection != connection) return false;
+  effects_.hand_over_stack();
+  stack_gone(now);
+  return true;
+}
+
 bool HostMachine::credentials(const Credentials& message) {
   if (phase_ != Phase::kWaiting || state_.attached == 0) return false;
   program_ = FixedText<256>(message.program.view());
@@ -228,6 +235,15 @@ void HostMachine::start_shell(const ConnectionId& connection) {
   effects_.set_timeout(HostTimer::kManager, {});
   start_wanted_ = true;
   start_when_possible();
+}
+
+void HostMachine::deny_shell(const DenyShell& message) {
+  if (phase_ != Phase::kApproved || message.connection != state_.connection) return;
+  UserinitResult result;
+  result.status = LogonStatus::kAccountRefused;
+  result.notice = message.notice;
+  result.message = message.message;
+  fail_logon(result);
 }
 
 void HostMachine::start_when_possible() {

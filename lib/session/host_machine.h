@@ -46,6 +46,8 @@ class HostEffects {
   virtual void take_stack() = 0;
   /// Tell the attached stack why and let it go; another may be attached at once.
   virtual void release_stack(EndReason reason) = 0;
+  /// The attached stack shows another session from now on: it is let go without a word, and lives on.
+  virtual void hand_over_stack() = 0;
   /// To the logon screen. A client is there; what it shows from now on.
   virtual void greet(const ClientInfo& client) = 0;
   virtual void show_form(const LogonForm& form) = 0;
@@ -82,6 +84,8 @@ class HostMachine {
   bool attach(const AttachStack& message, std::int64_t now);
   void stack_gone(std::int64_t now);
   void detach(EndReason reason, std::int64_t now);
+  /// This connection's stack shows another session. False: it is not attached here (any more).
+  bool moved(const ConnectionId& connection, std::int64_t now);
 
   /// The client's. False: they are not expected now, the stack breaks the rules.
   bool credentials(const Credentials& message);
@@ -99,6 +103,8 @@ class HostMachine {
   /// tsuserinit ended before anybody was logged on, which `result` says.
   void userinit_gone(const UserinitResult& result);
   void start_shell(const ConnectionId& connection);
+  /// tssession's other answer: not now. The person in front is told `notice`.
+  void deny_shell(const DenyShell& message);
   void shell_started(const UserinitStarted& message, std::int64_t now);
   void timed_out(HostTimer timer);
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lib/base/message.h"
+#include "lib/session/logon_messages.h"
 #include "lib/session/types.h"
 
 namespace ts::session {
@@ -120,6 +121,25 @@ struct DetachStack {
   static constexpr MessageType kType = 0x283;
   MessageHeader header{kType};
   EndReason reason = EndReason::kNone;
+};
+
+/// tssession -> host: the stack of this connection has just been handed the socket of another session, which
+/// somebody with the right to both wants its client to see: it is let go without a word and lives on, where
+/// any other stack that leaves a desktop is killed. Without effect for a connection that is not, and was not
+/// a moment ago, this session's. May come after the stack has closed its socket here.
+struct StackMoved {
+  static constexpr MessageType kType = 0x289;
+  MessageHeader header{kType};
+  ConnectionId connection{};
+};
+
+/// tssession -> host: answer to Authenticated: no shell now; the person is told and is back at the form.
+struct DenyShell {
+  static constexpr MessageType kType = 0x28a;
+  MessageHeader header{kType};
+  Notice notice = Notice::kNone;
+  ConnectionId connection{};
+  FixedText<256> message;  // for the log
 };
 
 /// tssession -> host: end every process of the session, TERM then KILL, tell the client `reason`, and exit.

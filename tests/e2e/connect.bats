@@ -21,8 +21,7 @@ teardown_file() { stop_server; }
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || { tail -n 40 "$W/up.log"; query | jq -c '.sessions[] | [.id, .user, .state, .client]'; } >&2
   end_clients
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
 }
 
 # two_clients: ALICES and BOBS sessions, each with a client, "alice" at 800x600 and "bob" at 640x480.
@@ -35,10 +34,21 @@ two_clients() {
   wait_until 20 grep -qx "$BOBS ready" "$LINES_READ"
 }
 
+# stacks_of ID: the stacks that the session's host follows, and ends if they do not go.
+stacks_of() {
+  local pid
+  for pid in $(sed -n 's/^Pid:\t//p' "/proc/$(session_where ".id == $1" | jq -r .pid)/fdinfo"/* 2>/dev/null); do
+    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != tsstack ] || echo "$pid"
+  done
+}
+follows() { [ "$(stacks_of "$1" | xargs)" = "$2" ]; }
+
 @test "a client shows another session: its size, its keys; who was there before is told" {
   two_clients
   SESSION=$BOBS
   works bob
+  local stack; stack=$(stacks_of "$BOBS")
+  [ -n "$stack" ]
   ctl connect "$ALICES" --to "$BOBS"
   # When the command is done it is so.
   has_session ".id == $ALICES and .state == \"Active\" and .client.width == 640"
@@ -47,12 +57,20 @@ two_clients() {
   wait_until 10 session_is "$ALICES" 640x480
   SESSION=$ALICES
   works bob
+  # A stack that loses a desktop is killed, but for one that was moved: the session that it shows answers for it.
+  wait_until 10 follows "$BOBS" ""
+  wait_until 10 follows "$ALICES" "$stack"
   # And back, while nobody else is there.
   ctl connect "$BOBS" --to "$ALICES"
   wait_until 10 has_session ".id == $ALICES and .state == \"Disc\""
   SESSION=$BOBS
   works bob
   [ "$(query | jq '[.sessions[] | select(.state == "Conn" and .id != 0)] | length')" = 0 ]
+  wait_until 10 follows "$ALICES" ""
+  not log_has "Killing a stack"
+  # Who loses it for good has to go.
+  ctl disconnect "$BOBS"
+  wait_until 10 gone "$stack"
 }
 
 @test "both have to be there and to be the caller's; nothing else changes" {

@@ -17,8 +17,7 @@ teardown() {
   end_clients
   [ -z "${FOLLOWER:-}" ] || kill "$FOLLOWER" 2>/dev/null || true
   [ -z "${ADMIN:-}" ] || userdel "$ADMIN"
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
   wait_until 20 pool_is_full
 }
 pool_is_full() { [ "$(session_where '.state == "Idle"' | wc -l)" = 2 ]; }

@@ -11,8 +11,7 @@ teardown_file() { stop_server; }
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 20 "$W/up.log" "$W"/c*.log >&2
   end_clients
-  local id
-  for id in $(session_where '.user != ""' | jq -r .id); do ctl logoff "$id"; done
+  log_all_off
 }
 
 @test "xfreerdp opens the file: address, user and size are the file's" {

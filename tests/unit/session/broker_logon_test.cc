@@ -94,12 +94,16 @@ TEST_F(BrokerTest, WhileLogonsAreClosedOnlyThoseWithASessionComeIn) {
   ASSERT_TRUE(bobs) << "who it is shows later";
   authenticate(*bobs, "bob", 1001);
   EXPECT_TRUE(shells().empty());
-  auto refused = taken<RefuseAction>();
-  ASSERT_EQ(refused.size(), 1U);
-  EXPECT_EQ(refused[0].connection, connection_id(2));
-  EXPECT_EQ(refused[0].reason, EndReason::kServerDenied);
-  EXPECT_EQ(refused[0].message, "draining");
-  EXPECT_EQ(ends(), (Ends{{*bobs, EndReason::kServerDenied}}));
+  auto denied = taken<DenyShellAction>();
+  ASSERT_EQ(denied.size(), 1U);
+  EXPECT_EQ(denied[0].session, *bobs);
+  EXPECT_EQ(denied[0].connection, connection_id(2));
+  EXPECT_EQ(denied[0].notice, Notice::kDraining);
+  EXPECT_EQ(denied[0].message, "draining");
+  EXPECT_TRUE(ends().empty()) << "the logon screen says so";
+  EXPECT_EQ(broker_.logging_on(), 1U);
+  authenticate(*bobs, "bob", 1001);
+  EXPECT_EQ(taken<DenyShellAction>().size(), 1U) << "another attempt";
   gone(*bobs);
   start_all();
   auto temporary = connect(3);
@@ -128,6 +132,18 @@ TEST_F(BrokerTest, WhoseLogonHadBegunWhenTheyWereClosedComesIn) {
   auto back = taken<AttachAction>();
   ASSERT_EQ(back.size(), 1U);
   EXPECT_EQ(back[0].session, *first);
+}
+
+TEST_F(BrokerTest, WhoseLogonEndsWhenItIsClosedToAllHasToGo) {
+  bring_up();
+  auto bobs = connect(2);
+  broker_.close(Closed{true, EndReason::kServerShutdown, "shutting down"});
+  authenticate(*bobs, "bob", 1001);
+  auto refused = taken<RefuseAction>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].connection, connection_id(2));
+  EXPECT_EQ(refused[0].reason, EndReason::kServerShutdown);
+  EXPECT_EQ(ends(), (Ends{{*bobs, EndReason::kServerShutdown}}));
 }
 
 TEST_F(BrokerTest, ClosedToAllRefusesConnectionsAtOnce) {

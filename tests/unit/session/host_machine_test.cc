@@ -35,6 +35,7 @@ class Recorder : public HostEffects {
     add("logon " + std::to_string(static_cast<int>(result.status)));
   }
   void take_stack() override { add("take"); }
+  void hand_over_stack() override { add("hand over"); }
   void release_stack(EndReason reason) override {
     add("release " + std::to_string(static_cast<int>(reason)));
   }
@@ -336,6 +337,39 @@ TEST_F(HostMachineTest, TheManagerIsNotWaitedForForEver) {
   recorder.take();
   machine.timed_out(HostTimer::kManager);
   EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada", "announce Conn"));
+}
+
+TEST_F(HostMachineTest, AStackThatShowsAnotherSessionIsLetGoWithoutAWord) {
+  to_active();
+  EXPECT_FALSE(machine.moved(attach_message(true, 2).connection, 300)) << "another connection's";
+  EXPECT_THAT(recorder.take(), IsEmpty());
+  ASSERT_TRUE(machine.moved(first(), 300));
+  EXPECT_THAT(recorder.take(), ElementsAre("hand over", "announce Disc"));
+  EXPECT_EQ(recorder.last.attached, 0U);
+  EXPECT_EQ(recorder.last.disconnect_time, 300);
+  EXPECT_FALSE(machine.moved(first(), 400)) << "gone already";
+}
+
+TEST_F(HostMachineTest, NobodyMovesAStackFromALogon) {
+  to_approved();
+  EXPECT_FALSE(machine.moved(first(), 300));
+  EXPECT_THAT(recorder.take(), IsEmpty());
+}
+
+TEST_F(HostMachineTest, AShellThatIsNotToBeIsSaidOnTheForm) {
+  to_approved();
+  DenyShell deny;
+  deny.notice = Notice::kDraining;
+  deny.connection = attach_message(false, 2).connection;
+  machine.deny_shell(deny);
+  EXPECT_THAT(recorder.take(), IsEmpty()) << "another connection's";
+  deny.connection = first();
+  machine.deny_shell(deny);
+  EXPECT_THAT(recorder.take(), ElementsAre("logon 2", "form 10 ada", "announce Conn"));
+  EXPECT_FALSE(recorder.authenticating);
+  machine.deny_shell(deny);
+  EXPECT_THAT(recorder.take(), IsEmpty());
+  ASSERT_TRUE(machine.typed(filled())) << "another attempt";
 }
 
 TEST_F(HostMachineTest, AShellThatDoesNotStartIsSaidOnTheForm) {

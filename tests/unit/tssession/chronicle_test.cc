@@ -156,6 +156,32 @@ TEST_F(ChronicleTest, TheSecondClientTakesOverAndTheSessionOfItsLogonGoesWithout
   EXPECT_THAT(told(), ElementsAre("connect 5 pc4", "disconnect 5 pc4 the client left"));
 }
 
+TEST_F(ChronicleTest, AClientThatIsGivenAnotherSessionHasNotLeft) {
+  for (SessionId id : {2U, 3U}) {
+    idle(id);
+    attach(id, static_cast<std::uint8_t>(id));
+    log_on(id);
+  }
+  told();
+  AttachAction action{3, state(2).connection, {}, true};
+  action.moved_from = 2;
+  chronicle_.moved(action);
+  state(2).attached = 0;
+  state(2).state = State::kDisc;
+  announce(2);
+  attach(3, 2);
+  EXPECT_THAT(told(), ElementsAre("disconnect 2 ann pc2 its client was given another session",
+                                  "takeover 3 ann pc2 pc3"));
+  // Back where it was it leaves by itself.
+  action.session = 2;
+  action.moved_from = 3;
+  chronicle_.moved(action);
+  attach(2, 2);
+  state(2).attached = 0;
+  announce(2);
+  EXPECT_THAT(told(), ElementsAre("reconnect 2 ann pc2", "disconnect 2 ann pc2 the client left"));
+}
+
 TEST_F(ChronicleTest, AKilledHostIsTheEndOfItsSession) {
   active(3);
   chronicle_.host_gone(3);
