@@ -78,7 +78,8 @@ json listener_json(const ListenersStatus& status) {
 }  // namespace
 
 void Counters::note(const session::HostState* before, const session::HostState& now) {
-  if (before == nullptr || now.logons == before->logons || now.logon == 0 || now.logon > logons.size()) return;
+  if (before == nullptr || now.logons == before->logons || now.logon == 0 || now.logon > logons.size())
+    return;
   ++logons[now.logon - 1];
 }
 

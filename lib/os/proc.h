@@ -1,7 +1,7 @@
 // What /proc tells of processes, for the rest of this folder. Everything here is written by strangers: reads
 // are bounded. INVARIANT: `environ`, `cmdline`, `smaps_rollup` (and files we do not read: maps) take the lock
-// of the other process's memory, which its owner can hold for as long as they like; so they are read by a child
-// with a deadline only (reader_child.h), never by a daemon. Nothing else that we read here takes it.
+// of the other process's memory, which its owner can hold for as long as they like; so they are read by a
+// child with a deadline only (reader_child.h), never by a daemon. Nothing else that we read here takes it.
 #pragma once
 
 #include <sys/types.h>

@@ -37,7 +37,7 @@ two_clients() {
 # stacks_of ID: the stacks that the session's host follows, and ends if they do not go.
 stacks_of() {
   local pid
-  for pid in $(sed -n 's/^Pid:\t//p' "/proc/$(session_where ".id == $1" | jq -r .pid)/fdinfo"/* 2>/dev/null); do
+  sed -n 's/^Pid:\t//p' "/proc/$(session_where ".id == $1" | jq -r .pid)/fdinfo"/* 2>/dev/null | while read -r pid; do
     [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != tsstack ] || echo "$pid"
   done
 }

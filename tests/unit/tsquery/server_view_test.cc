@@ -76,16 +76,17 @@ TEST(Connections, WhatIsNotKnownIsADash) {
                 {"since", "2026-11-21T00:00:00Z"}};
   json other = {
       {"id", std::string(32, 'b')}, {"peer_address", "10.0.0.2:6"}, {"session_id", nullptr}, {"user", ""}};
-  EXPECT_EQ(connection_table({known, other}),
-            " PEER                      ID  USERNAME      SECURITY  CIPHER                       IN      OUT "
-            "      RTT"
-            "  SINCE                 CONNECTION\n"
-            " 10.0.0.1:5                 3  ann?          TLSv1.3   TLS_AES_256_GCM_SHA384       2K     5.0M "
-            "    1.2ms"
-            "  2026-11-21T00:00:00Z  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
-            " 10.0.0.2:6                 -                -         -                             -        -  "
-            "       -"
-            "  -                     bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n");
+  EXPECT_EQ(
+      connection_table({known, other}),
+      " PEER                      ID  USERNAME      SECURITY  CIPHER                       IN      OUT "
+      "      RTT"
+      "  SINCE                 CONNECTION\n"
+      " 10.0.0.1:5                 3  ann?          TLSv1.3   TLS_AES_256_GCM_SHA384       2K     5.0M "
+      "    1.2ms"
+      "  2026-11-21T00:00:00Z  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
+      " 10.0.0.2:6                 -                -         -                             -        -  "
+      "       -"
+      "  -                     bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n");
 }
 
 }  // namespace
