@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "tests/unit/os/support.h"
 
@@ -60,7 +65,7 @@ TEST_F(ProcessScanTest, TellsEachOnceInOrderAndNothingOfThoseThatAreGone) {
 }
 
 TEST_F(ProcessScanTest, OfNoneThereIsNothingToTell) {
-  ProcessScan scan({});
+  ProcessScan scan{std::vector<pid_t>()};
   std::vector<ProcessInfo> out;
   EXPECT_TRUE(scan.look(out));
   EXPECT_TRUE(out.empty());
