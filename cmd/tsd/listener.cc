@@ -5,8 +5,6 @@
 namespace ts::tsd {
 namespace {
 
-using namespace std::chrono_literals;
-
 std::vector<std::string> addresses_of(const std::vector<UniqueFd>& listening) {
   std::vector<std::string> out;
   for (const auto& fd : listening) out.push_back(net::local_address(fd.get()));
