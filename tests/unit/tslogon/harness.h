@@ -54,6 +54,14 @@ class LogonSession {
   void send(const T& message) {
     ASSERT_TRUE(socket_->send_message(message));
   }
+  /// Sends it and waits until the picture has changed for it.
+  template <typename T>
+  Pixels shown(const T& message) {
+    const Pixels before = look();
+    send(message);
+    EXPECT_TRUE(see([&](const Pixels& now) { return now != before; }));
+    return settled();
+  }
   void send_bytes(ByteView bytes) { ASSERT_TRUE(socket_->send(bytes)); }
   void hang_up() { socket_.reset(); }
   /// The next message of this type; what comes before it is dropped.

@@ -134,8 +134,7 @@ TEST(Screen, AKeyPaintsItsFieldAlone) {
 TEST(Screen, DeadKeysAndOtherLayoutsGiveTheirCharacters) {
   LogonSession session({.arguments = {"--set", "logon.keyboards=[fr, de]"}});
   ASSERT_TRUE(session.next<LogonReady>());
-  session.send(client(0x40c));
-  session.settled();
+  session.shown(client(0x40c));
   // To the button for the keyboard, and the first of the list: the client's own.
   for (int i = 0; i < 3; ++i) session.tap(XKB_KEY_Tab);
   session.tap(XKB_KEY_Return);
@@ -200,8 +199,7 @@ TEST(Screen, AsksWhatModulesAsk) {
   ASSERT_TRUE(session.next<LogonReady>());
   session::LogonPrompt prompt;
   prompt.text.assign("Code: \x1b[2J\xff");
-  session.send(prompt);
-  session.settled();
+  session.shown(prompt);
   session.type("123 456");
   session.tap(XKB_KEY_Return);
   EXPECT_EQ(session.next<LogonAnswer>()->text.view(), "123 456");
@@ -222,8 +220,7 @@ TEST(Screen, ListsSessions) {
   session::LogonChoice choice;
   choice.count = choice.kMost;
   for (std::uint32_t i = 0; i < choice.kMost; ++i) choice.entries[i].id = 10 + i;
-  session.send(choice);
-  const Box row = lowest_area(session.settled(), Colour::kSelected);
+  const Box row = lowest_area(session.shown(choice), Colour::kSelected);
   ASSERT_FALSE(row.empty());
   session.wheel(false, row.x + 50, row.y + 10);
   session.wheel(false, row.x + 50, row.y + 10);
@@ -236,8 +233,7 @@ TEST(Screen, ListsSessions) {
 TEST(Screen, EscapeGivesUp) {
   LogonSession session;
   ASSERT_TRUE(session.next<LogonReady>());
-  session.send(session::LogonWorking{});
-  session.settled();
+  session.shown(session::LogonWorking{});
   session.tap(XKB_KEY_Escape);
   EXPECT_EQ(session.next<session::LogonCancel>()->disconnect, 0u);
 }
@@ -245,8 +241,7 @@ TEST(Screen, EscapeGivesUp) {
 TEST(Screen, StaysUntilTheDesktopIsThereAndLeavesTheSameColour) {
   LogonSession session;
   ASSERT_TRUE(session.next<LogonReady>());
-  session.send(session::LogonWorking{});
-  const Pixels waiting = session.settled();
+  const Pixels waiting = session.shown(session::LogonWorking{});
   session.send(session::LogonDone{});
   session.map_window({0, 0, 1, 1});  // shows nothing: not the desktop
   EXPECT_FALSE(session.until([&] { return !session.running(); }, std::chrono::milliseconds(300)));
