@@ -79,19 +79,17 @@ void add_short_rows(const Command& command, std::vector<Row>& rows) {
     rows.push_back({child.name + (child.run ? positional_labels(child) : " COMMAND"), child.summary});
 }
 
-/// All in one paragraph: the help of each command has a row for each.
-std::string short_options(const std::vector<Row>& rows) {
-  std::string text;
-  for (const auto& row : rows) text += (text.empty() ? "  " : ", ") + row.left;
-  return "\nOptions:\n" + wrapped(text, 0, 2) + "\n";
+std::vector<Row> option_rows(const std::vector<Option>& options) {
+  std::vector<Row> rows;
+  for (const auto& option : options) rows.push_back({option_label(option), option.help});
+  return rows;
 }
 
-std::vector<Row> option_rows(const Program& program, const Command& command) {
-  std::vector<Row> rows;
-  for (const auto& option : command.options) rows.push_back({option_label(option), option.help});
-  for (const auto& option : common_options(program.configured))
-    rows.push_back({option_label(option), option.help});
-  return rows;
+/// All in one paragraph: what every program takes is in rows where there is room.
+std::string short_options(const std::string& title, const std::vector<Row>& rows) {
+  std::string text;
+  for (const auto& row : rows) text += (text.empty() ? "  " : ", ") + row.left;
+  return "\n" + title + ":\n" + wrapped(text, 0, 2) + "\n";
 }
 
 }  // namespace
@@ -122,7 +120,8 @@ std::string help_text(const Program& program, std::span<const Command* const> pa
   usage += positional_labels(command);
   std::string title =
       usage + "\n" + wrapped(path.size() > 1 ? command.summary : program.summary, 0, 0) + "\n";
-  std::vector<Row> commands, positionals, options = option_rows(program, command);
+  std::vector<Row> commands, positionals;
+  const auto own = option_rows(command.options), common = option_rows(common_options(program.configured));
   add_leaf_rows(command, "", commands);
   for (const auto& positional : command.positionals)
     if (!positional.help.empty()) positionals.push_back({positional.name, positional.help});
@@ -132,12 +131,15 @@ std::string help_text(const Program& program, std::span<const Command* const> pa
             "5 not permitted, 6 no such object, 7 timed out"
           : program.exit_status;
   std::string end = "\n" + wrapped("Exit status: " + codes + ". See " + program.page + ".", 0, 0) + "\n";
+  auto options = own;
+  options.insert(options.end(), common.begin(), common.end());
   std::string out =
       title + table("Commands", commands) + table("Arguments", positionals) + table("Options", options) + end;
   if (static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n')) <= kHeight) return out;
   commands.clear();
   add_short_rows(command, commands);
-  return title + table("Commands", commands) + table("Arguments", positionals) + short_options(options) + end;
+  return title + table("Commands", commands) + table("Arguments", positionals) + table("Options", own) +
+         short_options(own.empty() ? "Options" : "And as everywhere", common) + end;
 }
 
 }  // namespace ts::cli

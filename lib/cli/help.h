@@ -1,4 +1,5 @@
-// The text of --help, made from the program's table; fits a terminal of 80x24.
+// The text of --help, made from the program's table; fits a terminal of 80x24: where it
+// would not, what every program takes is named in one paragraph.
 #pragma once
 
 #include <span>
