@@ -104,7 +104,8 @@ void Screen::prepare_fonts() {
   fonts_ = std::make_unique<Fonts>();
   if (!fonts_->any()) {
     log::error(
-        "Showing the logon screen without words: there is no font; install the package fonts-open-sans");
+        "Showing the logon screen nearly without words: there is no font; install the package "
+        "fonts-open-sans");
   }
 }
 
@@ -266,6 +267,11 @@ void Screen::paint(Box part) {
     Surface picture = painter_->paint(scene_, part);
     if (picture) window_->put(picture.get(), part.x, part.y);
   }
+  if (fonts_->any()) return;
+  constexpr std::string_view kNoFont[] = {
+      "This computer has no fonts. Tell its administrator: the package fonts-open-sans is missing.",
+      "You can log on all the same: type your user name, Enter, your password, Enter."};
+  for (int line = 0; line < 2; ++line) window_->put_plain_words(kNoFont[line], 16, 24 + 18 * line);
 }
 
 }  // namespace ts::logon

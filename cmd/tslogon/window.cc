@@ -98,6 +98,21 @@ void Window::put(cairo_surface_t* picture, int x, int y) {
   }
 }
 
+void Window::put_plain_words(std::string_view text, int x, int y) {
+  xcb_connection_t* xcb = connection_.xcb();
+  constexpr std::string_view kFont = "fixed";
+  const xcb_font_t font = xcb_generate_id(xcb);
+  xcb_open_font(xcb, font, kFont.size(), kFont.data());
+  const xcb_gcontext_t context = xcb_generate_id(xcb);
+  const std::uint32_t values[] = {rgb(Colour::kOnAccent), rgb(Colour::kBackground), font};
+  xcb_create_gc(xcb, context, window_, XCB_GC_FOREGROUND | XCB_GC_BACKGROUND | XCB_GC_FONT, values);
+  text = text.substr(0, 255);
+  xcb_image_text_8(xcb, static_cast<std::uint8_t>(text.size()), window_, context,
+                   static_cast<std::int16_t>(x), static_cast<std::int16_t>(y), text.data());
+  xcb_free_gc(xcb, context);
+  xcb_close_font(xcb, font);
+}
+
 void Window::wait() {
   XReply<void> reply(
       xcb_get_input_focus_reply(connection_.xcb(), xcb_get_input_focus(connection_.xcb()), nullptr));

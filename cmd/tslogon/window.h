@@ -36,6 +36,9 @@ class Window {
   void handle_event(const xcb_generic_event_t& event);
   /// Shows a picture of the kind the painter makes with its top left corner there.
   void put(cairo_surface_t* picture, int x, int y);
+  /// Writes ASCII, of 255 letters at most, with the one font that an X server has of its own; (x, y) is where
+  /// the first letter stands.
+  void put_plain_words(std::string_view text, int x, int y);
   /// Gives the keyboard back to whatever is under the pointer.
   void let_go();
   /// Everything asked for so far has been done.

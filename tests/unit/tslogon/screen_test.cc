@@ -311,6 +311,12 @@ TEST(Screen, WithoutFontsItSaysSoAndTakesThePasswordAllTheSame) {
       << "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"urn:fontconfig:fonts.dtd\"><fontconfig/>\n";
   LogonSession session({.environment = {"FONTCONFIG_FILE=" + empty.string()}});
   EXPECT_TRUE(session.next<LogonReady>());
+  // Two lines above the card in the X server's own font.
+  const Pixels picture = session.settled();
+  int lit = 0;
+  for (int y = 10; y < 50; ++y)
+    for (int x = 0; x < picture.width; ++x) lit += picture.at(x, y) == 0xffffff ? 1 : 0;
+  EXPECT_GT(lit, 500);
   session.type("ann");
   session.tap(XKB_KEY_Return);
   session.type("secret");
