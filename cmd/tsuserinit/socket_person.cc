@@ -25,6 +25,7 @@ bool wait_for(int socket, short events) {
 }  // namespace
 
 std::optional<std::string> SocketPerson::ask(session::LogonPrompt::Style style, const std::string& text) {
+  log::debug("A PAM module speaks to the logon screen text={}", log::escaped(text));
   session::UserinitPrompt prompt;
   prompt.style = style;
   prompt.text = FixedText<512>(text);

@@ -20,6 +20,13 @@ namespace {
 
 using session::LogonStatus;
 
+// A bus of the session's own: programs that a shared one starts would outlive the session.
+constexpr const char* kBus = "/usr/bin/dbus-run-session";
+// What starts the session's first script takes tens of milliseconds.
+constexpr std::chrono::seconds kStartPatience{15};
+// Where that script finds the pipe for its first word.
+constexpr int kWordFd = 3;
+
 /// A text field of a message is wiped with its message; the copy for PAM is wiped by Logon.
 account::Request request_from(const session::Credentials& credentials, const std::string& address) {
   return {credentials.user.str(), credentials.password.str(), address};
@@ -51,6 +58,18 @@ Result<std::vector<gid_t>> present_groups() {
   return groups;
 }
 
+bool has_bus() {
+  return ::access(kBus, X_OK) == 0;
+}
+
+/// Why the session's first script does not run.
+Unexpected no_first_word(const std::string& user) {
+  if (!has_bus()) return fail(ErrorCode::kUnavailable, "/bin/sh could not run the session's first script");
+  return fail(
+      ErrorCode::kUnavailable,
+      "the session's D-Bus daemon could not be started: see what 'dbus-run-session true' says as '{}'", user);
+}
+
 }  // namespace
 
 Userinit::Userinit(net::Loop& loop, const config::Config& config, UniqueFd socket)
@@ -62,6 +81,7 @@ Userinit::Userinit(net::Loop& loop, const config::Config& config, UniqueFd socke
                   [this] {
                     if (shell_ > 0) ::kill(-shell_, SIGKILL);
                   }),
+      start_timer_(loop, [this] { answer_start(no_first_word(user_.name)); }),
       socket_(loop, std::move(socket),
               {[this](ByteView packet, std::vector<UniqueFd>) { on_packet(packet); },
                [this](const std::string&) { end(); },
@@ -108,18 +128,32 @@ void Userinit::authenticate(const session::Credentials& credentials) {
 void Userinit::start(const session::UserinitStart& message) {
   if (!authenticated_ || started_ || ending_) return;
   started_ = true;
-  auto pid = start_shell(message);
+  session_id_ = message.session_id;
+  if (auto pid = start_shell(message); !pid) answer_start(pid);
+}
+
+void Userinit::on_first_word() {
+  char word = 0;
+  const ssize_t got = ::read(first_word_.get(), &word, 1);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  answer_start(got == 1 ? Result<pid_t>(shell_) : no_first_word(user_.name));
+}
+
+void Userinit::answer_start(const Result<pid_t>& started) {
+  first_word_poller_.reset();
+  first_word_.reset();
+  start_timer_.stop();
   session::UserinitStarted answer;
-  if (pid) {
-    answer.pid = *pid;
-    log::info("User logged on user={} session={} client={}", log::escaped(user_.name), message.session_id,
+  if (started) {
+    answer.pid = *started;
+    log::info("User logged on user={} session={} client={}", log::escaped(user_.name), session_id_,
               log::escaped(client_address_));
   } else {
-    answer.error_number = pid.error().error_number != 0 ? pid.error().error_number : EIO;
+    answer.error_number = started.error().error_number != 0 ? started.error().error_number : EIO;
     if (!home_is_there_) answer.notice = session::Notice::kNoHome;
-    answer.message = FixedText<256>(pid.error().message);
+    answer.message = FixedText<256>(started.error().message);
   }
-  if (!socket_.send_message(answer) || !pid) end();
+  if (!socket_.send_message(answer) || !started) end();
 }
 
 Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
@@ -142,9 +176,7 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
 
   std::vector<std::string> command{"/bin/sh", (files_->folder() / "tsxsession").string(),
                                    message.folder.str(), message.program.str(), config_.sessions.shell};
-  // A bus of its own: programs that a shared bus starts would outlive the session.
-  constexpr const char* kBus = "/usr/bin/dbus-run-session";
-  if (::access(kBus, X_OK) == 0) {
+  if (has_bus()) {
     command.insert(command.begin(), {kBus, "--"});
   } else {
     log::warning("Starting a session without a D-Bus daemon: install dbus-daemon (dbus-run-session)");
@@ -152,8 +184,12 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   // Our own standard output and error are the server's: its log, or the terminal of whoever started it.
   UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!null) return fail_errno("opening /dev/null");
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail_errno("making a pipe");
+  first_word_ = UniqueFd(ends[0]);
+  const UniqueFd word(ends[1]);
   os::Spawn what;
-  what.fds = {{null.get(), STDOUT_FILENO}, {null.get(), STDERR_FILENO}};
+  what.fds = {{null.get(), STDOUT_FILENO}, {null.get(), STDERR_FILENO}, {word.get(), kWordFd}};
   what.program = command.front();
   what.arguments.assign(command.begin() + 1, command.end());
   what.environment = environment(message);
@@ -161,6 +197,10 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   if (::geteuid() == 0) what.identity = os::Identity{user_.uid, user_.gid, std::move(groups)};
   TS_TRY_ASSIGN(shell_, os::spawn(what));
   TS_TRY_ASSIGN(shell_watcher_, net::ExitWatcher::open(loop_, shell_, [this] { on_shell_ended(); }));
+  first_word_poller_ = std::make_unique<net::Poller>(loop_, first_word_.get(),
+                                                     [this](net::Poller::Ready) { on_first_word(); });
+  first_word_poller_->watch(true, false);
+  start_timer_.start(kStartPatience);
   return shell_;
 }
 
@@ -177,6 +217,8 @@ std::vector<std::string> Userinit::environment(const session::UserinitStart& mes
 }
 
 void Userinit::on_shell_ended() {
+  if (first_word_poller_) on_first_word();
+  if (first_word_poller_) answer_start(no_first_word(user_.name));
   session::UserinitShellEnded message;
   ::waitpid(shell_, &message.wait_status, 0);
   shell_ = -1;

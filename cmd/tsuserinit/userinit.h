@@ -26,6 +26,9 @@ class Userinit {
   void authenticate(const session::Credentials& credentials);
   void start(const session::UserinitStart& message);
   Result<pid_t> start_shell(const session::UserinitStart& message);
+  /// The first of the session's scripts runs, or what starts it has ended or hangs: answers tshost once.
+  void on_first_word();
+  void answer_start(const Result<pid_t>& started);
   std::vector<std::string> environment(const session::UserinitStart& message) const;
   void on_shell_ended();
   /// TERM to the shell's process group, KILL after the grace.
@@ -39,13 +42,17 @@ class Userinit {
   os::User user_;
   bool authenticated_ = false;
   bool started_ = false;
+  int session_id_ = 0;
   bool home_is_there_ = true;
   bool ending_ = false;
   std::unique_ptr<UserFiles> files_;
   pid_t shell_ = -1;
   std::unique_ptr<net::ExitWatcher> shell_watcher_;
+  UniqueFd first_word_;  // a pipe's end; the other one is the script's
+  std::unique_ptr<net::Poller> first_word_poller_;
   net::SignalWatcher on_term_;
   net::Timer kill_timer_;
+  net::Timer start_timer_;
   net::PacketSocket socket_;
 };
 
