@@ -28,13 +28,14 @@ new_work() {
 }
 
 # start_server [OPTION...]: `tsctl up` on a free port; sets ADDRESS, UP_USER, UP_PASSWORD. As root, called by alice
-# through sudo, so that it is for her that a password is made; with E2E_AS as that user.
+# through sudo, so that it is for her that a password is made; with E2E_AS as that user; started by $E2E_WITHIN, a
+# program that becomes its arguments.
 start_server() {
   [ -d "${W:-}" ] || new_work
   local as=(env SUDO_USER="$E2E_ALICE")
   [ -z "${E2E_AS:-}" ] || as=(setpriv --reuid "$E2E_AS" --regid "$E2E_AS" --init-groups --)
   # Without the variables of whoever runs the tests; close bats' own descriptor, which a daemon must not hold.
-  env -i PATH="$PATH" HOME="$E2E_ROOT/home-${E2E_AS:-$E2E_ALICE}" LANG=C.UTF-8 "${as[@]}" "$E2E_BIN/tsctl" up --json \
+  env -i PATH="$PATH" HOME="$E2E_ROOT/home-${E2E_AS:-$E2E_ALICE}" LANG=C.UTF-8 "${as[@]}" ${E2E_WITHIN:+"$E2E_WITHIN"} "$E2E_BIN/tsctl" up --json \
     --state "$W/s/state" --runtime "$W/s/run" --set 'listener.address=["127.0.0.1:0"]' \
     --set log.level=debug "$@" >"$W/up.json" 2>"$W/up.log" 3>&- &
   export UP_PID=$!

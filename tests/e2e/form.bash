@@ -1,0 +1,36 @@
+# The logon screen as the person in front of a client has it: what is on it is read from the client's pixels, what goes
+# into it is typed. Load after helpers.bash and worker.bash.
+
+BACKGROUND='#22303D' ACCENT='#2B66B8' ERROR='#FBE6E4' INFO='#E3ECF8'
+
+# pixels_of NAME COLOUR: how many of that colour the client's window has.
+pixels_of() {
+  timeout 20 import -silent -window "$(client_window "$1")" -depth 8 rgb:- |
+    perl -e 'local $/; my $c = pack("H6", substr($ARGV[0], 1)); my $p = <STDIN>; my $n = 0;
+      for (my $i = 0; $i + 3 <= length $p; $i += 3) { $n++ if substr($p, $i, 3) eq $c } print $n' "$2"
+}
+has_colour() { [ "$(pixels_of "$1" "$2")" -ge "$3" ]; }
+lacks_colour() { [ "$(pixels_of "$1" "$2")" -lt "$3" ]; }
+# form NAME: the logon screen shows a form whose button can be pressed. (While it is busy there is none.)
+form() { wait_until 20 has_colour "$1" "$BACKGROUND" 20000 && wait_until 20 has_colour "$1" "$ACCENT" 3000; }
+# refusal NAME: the form says why somebody was not let in.
+refusal() { wait_until 20 has_colour "$1" "$ERROR" 3000; }
+
+# type_in NAME KEY...: texts are typed, what begins with a colon is a key (":Tab").
+type_in() {
+  local window what; window=$(client_window "$1"); shift
+  timeout 10 xdotool windowraise "$window" mousemove --window "$window" 5 5
+  for what in "$@"; do
+    case $what in
+      :*) timeout 10 xdotool key --delay 12 "${what#:}" ;;
+      *) timeout 10 xdotool type --delay 12 "$what" ;;
+    esac
+  done
+}
+# at_work NAME USER: their desktop has taken the screen's place, and keys arrive there.
+at_work() {
+  SESSION=$(session_in ".user == \"$2\" and .state == \"Active\"")
+  wait_until 20 grep -qx "$SESSION ready" "$LINES_READ"
+  wait_until 20 lacks_colour "$1" "$BACKGROUND" 1000
+  works "$1"
+}
