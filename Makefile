@@ -23,7 +23,7 @@ BUILD_PACKAGES := g++ cmake ninja-build lld pkg-config libuv1-dev libssl-dev lib
 RUN_PACKAGES := xvfb x11-xkb-utils x11-utils xkb-data libx11-data dbus-daemon icewm xterm fonts-open-sans fonts-vlgothic
 TEST_PACKAGES := libgtest-dev libgmock-dev bats parallel freerdp2-x11 freerdp2-dev rdesktop tshark xdotool imagemagick \
   jq groff mandoc socat procps iproute2 x11-apps x11-xserver-utils xauth openssl perl python3 libicu72 \
-  zsh fish systemd systemd-container libpam-systemd dbus libpam-oath fail2ban
+  zsh fish systemd systemd-container libpam-systemd dbus libpam-oath fail2ban remmina remmina-plugin-rdp
 CLANG_PACKAGES := clang-14 libclang-rt-14-dev lld-14 libgtest-dev libgmock-dev freerdp2-dev
 LINT_PACKAGES := clang-format clang-tidy mandoc groff shellcheck
 
