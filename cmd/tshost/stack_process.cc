@@ -5,38 +5,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <optional>
-#include <string>
 
 #include "lib/base/log.h"
 #include "lib/os/peer.h"
+#include "lib/os/proc.h"
 
 namespace ts::host {
 namespace {
 
-/// proc(5): "Uid:" with the real, effective, saved and file system's one.
-std::optional<std::array<uid_t, 4>> uids_of(pid_t pid) {
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  for (std::string line; std::getline(status, line);) {
-    std::array<uid_t, 4> uids{};
-    if (std::sscanf(line.c_str(), "Uid: %u %u %u %u", &uids[0], &uids[1], &uids[2], &uids[3]) == 4)
-      return uids;
-  }
-  return std::nullopt;
-}
-
-bool is_stacks_account(const std::array<uid_t, 4>& uids) {
+bool is_stacks_account(const os::Uids& uids) {
   uid_t wanted = ::geteuid();
   if (wanted == 0) {
     auto account = os::uid_of_user("tsstack");
     if (!account) return false;
     wanted = *account;
   }
-  return uids == std::array<uid_t, 4>{wanted, wanted, wanted, wanted};
+  return uids.are_all(wanted);
 }
 
 bool has_ended(int pidfd) {
@@ -49,11 +35,11 @@ bool has_ended(int pidfd) {
 std::unique_ptr<StackProcess> StackProcess::open(net::Loop& loop, pid_t pid, std::function<void()> on_exit) {
   if (pid <= 0) return nullptr;
   UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  auto uids = uids_of(pid);
+  auto uids = os::uids_of(pid);
   // Asked last: what was read is then the process's that the descriptor stands for.
   if (!pidfd || !uids || has_ended(pidfd.get())) return nullptr;
   if (!is_stacks_account(*uids)) {
-    log::warning("Ignoring the pid of a stack that is none pid={} uid={}", pid, (*uids)[0]);
+    log::warning("Ignoring the pid of a stack that is none pid={} uid={}", pid, uids->real);
     return nullptr;
   }
   return std::unique_ptr<StackProcess>(new StackProcess(loop, pid, std::move(pidfd), std::move(on_exit)));

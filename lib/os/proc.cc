@@ -17,7 +17,8 @@
 namespace ts::os {
 namespace {
 
-constexpr std::size_t kMaxStat = 4096;       // bytes; it has about 350
+constexpr std::size_t kMaxStat = 4096;  // bytes; it has about 350
+constexpr std::size_t kMaxStatus = 16 * 1024;
 constexpr std::size_t kMaxChildren = 65536;  // bytes, some 10,000 children
 
 struct CloseFolder {
@@ -53,6 +54,16 @@ std::vector<pid_t> all_processes() {
     if (error == std::errc() && stop == end) out.push_back(pid);
   }
   return out;
+}
+
+std::optional<Uids> uids_of(pid_t pid) {
+  const std::string text = read_proc(pid, "status", kMaxStatus);
+  const auto at = text.find("\nUid:");
+  Uids uids;
+  if (at == std::string::npos || std::sscanf(text.c_str() + at, "\nUid: %u %u %u %u", &uids.real,
+                                             &uids.effective, &uids.saved, &uids.files) != 4)
+    return std::nullopt;
+  return uids;
 }
 
 std::vector<pid_t> own_children() {

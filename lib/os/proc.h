@@ -1,12 +1,14 @@
-// What /proc tells of processes, for the rest of this folder. Everything here is written by strangers: reads
-// are bounded. INVARIANT: `environ`, `cmdline`, `smaps_rollup` (and files we do not read: maps) take the lock
-// of the other process's memory, which its owner can hold for as long as they like; so they are read by a
-// child with a deadline only (reader_child.h), never by a daemon. Nothing else that we read here takes it.
+// What /proc tells of processes, mostly for the rest of this folder. Everything here is written by strangers:
+// reads are bounded. INVARIANT: `environ`, `cmdline`, `smaps_rollup` (and files we do not read: maps) take
+// the lock of the other process's memory, which its owner can hold for as long as they like; so they are read
+// by a child with a deadline only (reader_child.h), never by a daemon. Nothing else that we read here takes
+// it.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,15 @@ struct Process {
 Process process_of(pid_t pid);
 
 std::vector<pid_t> all_processes();
+
+/// Whose a process is: proc(5), "Uid:".
+struct Uids {
+  uid_t real = 0, effective = 0, saved = 0, files = 0;
+  bool has(uid_t uid) const { return real == uid || effective == uid || saved == uid || files == uid; }
+  bool are_all(uid_t uid) const { return real == uid && effective == uid && saved == uid && files == uid; }
+};
+/// Nothing when it is not there.
+std::optional<Uids> uids_of(pid_t pid);
 
 /// The children of the calling thread, zombies too; empty where the kernel does not tell
 /// (CONFIG_PROC_CHILDREN).

@@ -1,38 +1,22 @@
 #include "lib/os/process_info.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <memory>
 #include <set>
 #include <string_view>
 
-#include "lib/base/unique_fd.h"
+#include "lib/os/proc.h"
 
 namespace ts::os {
 namespace {
 
 constexpr std::size_t kMaxFile = 64 * 1024;  // bytes; a list of children may be long, nothing else here is
-
-std::string read_file(const std::string& path, std::size_t limit = kMaxFile) {
-  std::string out(limit, '\0');
-  std::size_t size = 0;
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  while (fd && size < limit) {
-    ssize_t got = ::read(fd.get(), out.data() + size, limit - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  out.resize(size);
-  return out;
-}
 
 /// The numbers of a text, up to `count` of them from the field `first` on; fields are separated by blanks.
 std::vector<std::uint64_t> numbers_in(std::string_view text, std::size_t first, std::size_t count) {
@@ -66,8 +50,8 @@ std::uint64_t bytes_of(std::string_view rollup, std::string_view name) {
   return kib * 1024;
 }
 
-std::optional<ProcessMemory> memory_of(const std::string& folder) {
-  std::string rollup = read_file(folder + "smaps_rollup");
+std::optional<ProcessMemory> memory_of(pid_t pid) {
+  std::string rollup = read_proc(pid, "smaps_rollup", kMaxFile);
   if (rollup.empty()) return std::nullopt;
   return ProcessMemory{.resident = bytes_of(rollup, "Rss:"),
                        .proportional = bytes_of(rollup, "Pss:"),
@@ -76,8 +60,8 @@ std::optional<ProcessMemory> memory_of(const std::string& folder) {
 }
 
 /// Each argument ends with a NUL; what a program has made of them since may be anything.
-std::string command_of(const std::string& folder) {
-  std::string command = read_file(folder + "cmdline", kMaxCommand);
+std::string command_of(pid_t pid) {
+  std::string command = read_proc(pid, "cmdline", kMaxCommand);
   while (!command.empty() && command.back() == '\0') command.pop_back();
   std::replace(command.begin(), command.end(), '\0', ' ');
   return command;
@@ -86,24 +70,20 @@ std::string command_of(const std::string& folder) {
 }  // namespace
 
 std::optional<ProcessInfo> process_basics(pid_t pid) {
-  std::string folder = fmt::format("/proc/{}/", pid);
   // "PID (NAME) STATE PPID ...", proc(5): utime and stime are the fields 14 and 15; the name may hold
   // anything.
-  std::string stat = read_file(folder + "stat");
+  std::string stat = read_proc(pid, "stat", kMaxFile);
   auto open = stat.find('('), close = stat.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close < open || close + 2 >= stat.size())
     return std::nullopt;
   char state = stat[close + 2];
   if (state == 'Z' || state == 'X') return std::nullopt;
   auto times = numbers_in(std::string_view(stat).substr(close + 2), 11, 2);
-  std::string status = read_file(folder + "status");
-  auto uids = status.find("\nUid:\t");
-  if (times.size() != 2 || uids == std::string::npos) return std::nullopt;
-  auto effective = numbers_in(std::string_view(status).substr(uids + 6), 1, 1);
-  if (effective.empty()) return std::nullopt;
+  const auto uids = uids_of(pid);
+  if (times.size() != 2 || !uids) return std::nullopt;
   ProcessInfo out;
   out.pid = pid;
-  out.uid = static_cast<uid_t>(effective[0]);
+  out.uid = uids->effective;
   out.name = stat.substr(open + 1, close - open - 1);
   static const auto ticks = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_CLK_TCK)));
   out.cpu_time = std::chrono::milliseconds((times[0] + times[1]) * 1000 / ticks);
@@ -113,9 +93,8 @@ std::optional<ProcessInfo> process_basics(pid_t pid) {
 std::optional<ProcessInfo> process_info(pid_t pid) {
   auto out = process_basics(pid);
   if (!out) return out;
-  std::string folder = fmt::format("/proc/{}/", pid);
-  out->command = command_of(folder);
-  out->memory = memory_of(folder);
+  out->command = command_of(pid);
+  out->memory = memory_of(pid);
   return out;
 }
 
@@ -130,7 +109,7 @@ std::vector<pid_t> descendants(pid_t root, std::size_t limit) {
     std::unique_ptr<DIR, CloseFolder> folder(::opendir(tasks.c_str()));
     while (dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
       if (entry->d_name[0] == '.') continue;
-      auto children = read_file(fmt::format("{}/{}/children", tasks, entry->d_name));
+      auto children = read_proc(out[i], fmt::format("task/{}/children", entry->d_name).c_str(), kMaxFile);
       for (std::uint64_t child : numbers_in(children, 0, limit))
         if (out.size() < limit && known.insert(static_cast<pid_t>(child)).second)
           out.push_back(static_cast<pid_t>(child));

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <map>
 #include <set>
 
@@ -16,8 +15,7 @@
 namespace ts::os {
 namespace {
 
-constexpr unsigned kExiting = 0x4;             // PF_EXITING of Linux' include/linux/sched.h
-constexpr std::size_t kMaxStatus = 16 * 1024;  // bytes
+constexpr unsigned kExiting = 0x4;  // PF_EXITING of Linux' include/linux/sched.h
 /// How long chains of forks are hunted at a stretch, and how long nothing new means that there is none.
 constexpr std::chrono::milliseconds kHunt{5};
 constexpr std::chrono::microseconds kCaught{500};
@@ -154,17 +152,10 @@ bool is_exiting(pid_t pid) {
 }
 
 bool uid_in_use(uid_t uid) {
-  for (pid_t pid : all_processes()) {
-    std::string text = read_proc(pid, "status", kMaxStatus);
-    auto at = text.find("\nUid:");
-    unsigned real = 0, effective = 0, saved = 0, files = 0;
-    if (at == std::string::npos ||
-        std::sscanf(text.c_str() + at, "\nUid: %u %u %u %u", &real, &effective, &saved, &files) != 4) {
-      continue;
-    }
-    if (real == uid || effective == uid || saved == uid || files == uid) return true;
-  }
-  return false;
+  return std::ranges::any_of(all_processes(), [uid](pid_t pid) {
+    const auto uids = uids_of(pid);
+    return uids && uids->has(uid);
+  });
 }
 
 }  // namespace ts::os
