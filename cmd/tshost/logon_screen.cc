@@ -67,6 +67,8 @@ void LogonScreen::on_packet(ByteView packet) {
   } else if (auto answer = message_as<session::LogonAnswer>(packet)) {
     expected = handlers_.on_answer(*answer);
     wipe(&*answer, sizeof *answer);
+  } else if (auto chosen = message_as<session::LogonChosen>(packet)) {
+    expected = handlers_.on_chosen(*chosen);
   } else if (auto cancel = message_as<session::LogonCancel>(packet)) {
     handlers_.on_cancel(*cancel);
   } else if (message_as<session::LogonReady>(packet)) {

@@ -33,6 +33,7 @@ class LogonScreen {
     /// False: not expected now; it is started anew. To be wiped by whoever copies it.
     std::function<bool(const session::Credentials&)> on_credentials;
     std::function<bool(const session::LogonAnswer&)> on_answer;
+    std::function<bool(const session::LogonChosen&)> on_chosen;
     std::function<void(const session::LogonCancel&)> on_cancel;
   };
 

@@ -75,6 +75,8 @@ void ManagerLink::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
     handlers_.on_moved(*moved);
   } else if (auto deny = message_as<session::DenyShell>(packet)) {
     handlers_.on_deny_shell(*deny);
+  } else if (auto offer = message_as<session::OfferSessions>(packet)) {
+    handlers_.on_offer(*offer);
   } else if (auto reset = message_as<session::ResetSession>(packet)) {
     handlers_.on_reset(*reset);
   } else if (auto signal = message_as<session::SignalProcesses>(packet)) {

@@ -25,6 +25,7 @@ class ManagerLink {
     std::function<void(const session::ListProcesses&)> on_list;
     std::function<void(const session::StackMoved&)> on_moved;
     std::function<void(const session::DenyShell&)> on_deny_shell;
+    std::function<void(const session::OfferSessions&)> on_offer;
     std::function<void(const session::ResetSession&)> on_reset;
     std::function<void(const session::SignalProcesses&)> on_signal;
   };

@@ -108,6 +108,7 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
         if (!machine_.moved(message.connection, now())) stacks_.spare(message.connection);
       },
       [this](const session::DenyShell& message) { machine_.deny_shell(message); },
+      [this](const session::OfferSessions& message) { machine_.offer(message); },
       [this](const session::ResetSession& message) { reset(message.reason); },
       [this](const session::SignalProcesses& message) { manager_.send(signal_processes(tree_, message)); }};
 }
@@ -128,7 +129,8 @@ StackLinks::Handlers SessionHost::stack_handlers() {
 }
 
 LogonScreen::Handlers SessionHost::screen_handlers() {
-  return {[this](pid_t pid) { join(cgroup_, pid); }, [this] { machine_.logon_screen_restarted(); },
+  return {[this](pid_t pid) { join(cgroup_, pid); },
+          [this] { machine_.logon_screen_restarted(); },
           [this](const session::Credentials& credentials) {
             keep_credentials(credentials);
             bool expected = machine_.typed(*credentials_);
@@ -143,6 +145,7 @@ LogonScreen::Handlers SessionHost::screen_handlers() {
             wipe(&message, sizeof message);
             return true;
           },
+          [this](const session::LogonChosen& chosen) { return machine_.chosen(chosen.session); },
           [this](const session::LogonCancel& cancel) { machine_.cancelled(cancel.disconnect != 0); }};
 }
 
@@ -255,6 +258,9 @@ void SessionHost::tell_shell_failed(const session::ShellFailed& message) {
 void SessionHost::ask_permission(const session::LogonAttempt& message) {
   manager_.send(message);
 }
+void SessionHost::tell_chosen(const session::SessionChosen& message) {
+  manager_.send(message);
+}
 void SessionHost::tell_logon(const session::LogonResult& result) {
   stacks_.tell(result);
 }
@@ -298,6 +304,9 @@ void SessionHost::show_prompt(const session::UserinitPrompt& prompt) {
   message.style = prompt.style;
   message.text = prompt.text;
   screen_.send(message);
+}
+void SessionHost::show_choice(const session::LogonChoice& choice) {
+  screen_.send(choice);
 }
 void SessionHost::answer_nothing() {
   if (userinit_) userinit_->send(session::UserinitAnswer{});

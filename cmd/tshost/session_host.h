@@ -48,6 +48,7 @@ class SessionHost : private session::HostEffects {
   void tell_authenticated(const session::Authenticated& message) override;
   void tell_shell_failed(const session::ShellFailed& message) override;
   void ask_permission(const session::LogonAttempt& message) override;
+  void tell_chosen(const session::SessionChosen& message) override;
   void show_display() override;
   void tell_logon(const session::LogonResult& result) override;
   void take_stack() override;
@@ -57,6 +58,7 @@ class SessionHost : private session::HostEffects {
   void show_form(const session::LogonForm& form) override;
   void show_working(std::string_view user, std::chrono::milliseconds delay) override;
   void show_prompt(const session::UserinitPrompt& prompt) override;
+  void show_choice(const session::LogonChoice& choice) override;
   void answer_nothing() override;
   void end_logon_screen() override;
   void authenticate() override;

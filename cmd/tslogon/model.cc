@@ -79,7 +79,7 @@ void Model::show(const session::LogonWorking& working) {
 
 void Model::show(const session::LogonChoice& choice) {
   const std::size_t count = std::min<std::size_t>(choice.count, choice.kMost);
-  ChoicePage page;
+  ChoicePage page{.notice = choice.notice};
   page.entries.assign(choice.entries.begin(), choice.entries.begin() + static_cast<std::ptrdiff_t>(count));
   page.may_start_new = choice.may_start_new != 0;
   const std::size_t rows = count + (page.may_start_new ? 1 : 0);

@@ -37,6 +37,7 @@ struct WorkingPage {
   bool cancelled = false;
 };
 struct ChoicePage {
+  session::Notice notice = session::Notice::kNone;
   std::vector<session::LogonChoice::Entry> entries;
   bool may_start_new = false;
 };

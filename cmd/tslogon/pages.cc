@@ -95,6 +95,10 @@ void write(PageWriter& page, const WorkingPage& working, const Model& model, con
 void write(PageWriter& page, const ChoicePage& choice, const Model& model, const Surroundings& around,
            const Catalogue& tr) {
   write_head(page, words(tr(TS_SENTENCE("Choose a session"))), around);
+  if (choice.notice != session::Notice::kNone) {
+    page.notice(notice_text({.notice = choice.notice}, tr), is_calm(choice.notice));
+    page.gap(14);
+  }
   std::vector<std::pair<std::string, std::string>> rows;
   for (const auto& entry : choice.entries) rows.emplace_back(entry_title(entry, tr), entry_detail(entry, tr));
   if (choice.may_start_new) {

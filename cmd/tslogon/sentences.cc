@@ -38,6 +38,8 @@ const char* sentence(Notice notice) {
       return TS_SENTENCE("Your session could not be started. Try again, or ask your administrator.");
     case Notice::kDraining:
       return TS_SENTENCE("This computer takes no new logons at the moment. Try again later.");
+    case Notice::kSessionGone:
+      return TS_SENTENCE("The session that you chose has ended. Choose again.");
   }
   return TS_SENTENCE("Logging on did not work. Try again.");
 }
@@ -54,7 +56,7 @@ std::string time_text(std::int64_t seconds) {
 }  // namespace
 
 bool is_calm(Notice notice) {
-  return notice == Notice::kDraining;
+  return notice == Notice::kDraining || notice == Notice::kSessionGone;
 }
 
 std::string notice_text(const FormPage& page, const Catalogue& tr) {
@@ -76,7 +78,7 @@ std::string entry_title(const session::LogonChoice::Entry& entry, const Catalogu
 std::string entry_detail(const session::LogonChoice::Entry& entry, const Catalogue& tr) {
   const std::string client = safe_text(entry.client.view(), 40);
   const bool connected = entry.disconnect_time == 0;
-  const std::string since = time_text(connected ? entry.logon_time : entry.disconnect_time);
+  const std::string since = time_text(connected ? entry.connect_time : entry.disconnect_time);
   const char* english = nullptr;
   if (connected) {
     english = client.empty() ? TS_SENTENCE("In use since {0}") : TS_SENTENCE("In use since {0}, from {1}");

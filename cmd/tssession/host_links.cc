@@ -35,6 +35,8 @@ void HostLinks::receive(Link& link, ByteView packet) {
     return handlers_.on_attempt(link.id, *message);
   if (auto message = message_as<session::Authenticated>(packet); its_own(message))
     return handlers_.on_authenticated(link.id, *message);
+  if (auto message = message_as<session::SessionChosen>(packet); its_own(message))
+    return handlers_.on_chosen(link.id, *message);
   if (auto message = message_as<session::ShellFailed>(packet); its_own(message))
     return handlers_.on_shell_failed(link.id, *message);
   if (auto page = message_as<session::ProcessPage>(packet); page && link.known)

@@ -24,6 +24,7 @@ class HostLinks {
     std::function<void(const session::HostState&)> on_state;
     std::function<void(session::SessionId, const session::LogonAttempt&)> on_attempt;
     std::function<void(session::SessionId, const session::Authenticated&)> on_authenticated;
+    std::function<void(session::SessionId, const session::SessionChosen&)> on_chosen;
     std::function<void(session::SessionId, const session::ShellFailed&)> on_shell_failed;
     std::function<void(session::SessionId, const session::ProcessPage&)> on_processes;
     std::function<void(session::SessionId, const session::ProcessesSignalled&)> on_signalled;

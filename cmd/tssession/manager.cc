@@ -33,7 +33,10 @@ varlink::ServiceLimits service_limits() {
 }
 
 BrokerLimits broker_limits(const config::Sessions& sessions) {
-  return {.idle = sessions.idle, .max = sessions.max, .max_logon = sessions.max_logon};
+  return {.idle = sessions.idle,
+          .max = sessions.max,
+          .max_logon = sessions.max_logon,
+          .per_user = sessions.per_user};
 }
 
 }  // namespace
@@ -125,6 +128,11 @@ HostLinks::Handlers Manager::host_handlers() {
                 if (auto attempt = attempts_.extract(id))
                   throttle_.succeeded(attempt.mapped().user.view(), attempt.mapped().address.view());
                 broker_.authenticated(id, message, now());
+                settle();
+              },
+          .on_chosen =
+              [this](SessionId id, const SessionChosen& message) {
+                broker_.chosen(id, message, now());
                 settle();
               },
           .on_shell_failed =
@@ -331,11 +339,21 @@ void Manager::carry_out(const RefuseAction& action) {
 void Manager::carry_out(const DenyShellAction& action) {
   log::warning("Refused a logon client={} session={}: {}", log::escaped(action.client.address.view()),
                action.session, action.message);
-  chronicle_.refused({action.connection, EndReason::kServerDenied, action.message, action.client, ""});
+  chronicle_.refused(
+      {action.connection, EndReason::kServerDenied, action.message, action.client, action.limit});
   DenyShell message;
   message.notice = action.notice;
   message.connection = action.connection;
   message.message.assign(action.message);
+  tell_host(action.session, hosts_.send(action.session, message));
+}
+
+void Manager::carry_out(const OfferAction& action) {
+  log::debug("A user is asked which session they want session={} sessions={} new={}", action.session,
+             action.choice.count, action.choice.may_start_new != 0 ? "yes" : "no");
+  OfferSessions message;
+  message.connection = action.connection;
+  message.choice = action.choice;
   tell_host(action.session, hosts_.send(action.session, message));
 }
 

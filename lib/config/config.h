@@ -37,6 +37,7 @@ struct Sessions {
   std::uint32_t idle = 2;                   // sessions that wait, ready
   std::uint32_t max = 200;                  // of all, without the console
   std::uint32_t max_logon = 20;             // connections that have not logged on yet
+  std::uint32_t per_user = 1;               // sessions of one user; 0: any number
   std::chrono::seconds logon_timeout{180};  // from connecting to the user's desktop
   std::vector<std::string> allow;           // users and @groups that may log on; empty: all
   std::string shell;  // command; empty: ~/.xsession, else /etc/X11/Xsession, else window manager and terminal

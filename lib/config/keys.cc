@@ -133,6 +133,8 @@ std::vector<Key> make_keys() {
           "Sessions in all, without the console."),
       one("sessions.max_logon", FIELD(sessions.max_logon), whole_number(1, 10000),
           "Connections that have not logged on yet."),
+      one("sessions.per_user", FIELD(sessions.per_user), whole_number(0, 10000),
+          "Sessions that one user may have and choose from; 0: any number."),
       one("sessions.logon_timeout", FIELD(sessions.logon_timeout), duration(seconds(5), hours(1)),
           "Time from connecting to the user's desktop."),
       many("sessions.allow", FIELD(sessions.allow), account_name(),

@@ -5,9 +5,12 @@
 //
 // Pool: the console (id 0) first, then sessions.idle waiting ones, refilled as soon as one is taken; sessions
 // that fail to start are tried again with growing pauses. After a restart of the manager the hosts announce
-// themselves: if tsspawn says that the console runs already, nothing new is started for a moment. One user,
-// one session: who is authenticated a second time gets the session that exists; of two who come at the same
-// time, the first one's session is waited for.
+// themselves: if tsspawn says that the console runs already, nothing new is started for a moment.
+//
+// A user has up to sessions.per_user sessions. With one: who is authenticated a second time gets the session
+// that exists. Else who has any is asked on the logon screen which one, or a new one; what is chosen is
+// checked when it comes. Of more who come at the same time than may have a session, the others wait until
+// the sessions of the first are there.
 #pragma once
 
 #include <chrono>
@@ -32,6 +35,7 @@ struct BrokerLimits {
   std::uint32_t idle = 2;
   std::uint32_t max = 200;                            // sessions, without the console
   std::uint32_t max_logon = 20;                       // connections that have not logged on yet
+  std::uint32_t per_user = 1;                         // sessions of one user; 0: any number
   std::chrono::milliseconds connection_wait{10'000};  // for a session to become ready
   std::chrono::milliseconds settle{2'000};  // for living hosts to announce themselves after our restart
   std::chrono::milliseconds start_timeout{
@@ -56,6 +60,12 @@ struct DenyShellAction {
   Notice notice = Notice::kNone;
   std::string message;
   ClientInfo client;
+  std::string limit;  // the key of the configuration that was reached, or empty
+};
+struct OfferAction {
+  SessionId session = 0;
+  ConnectionId connection{};
+  LogonChoice choice;
 };
 struct EndSessionAction {
   SessionId session = 0;
@@ -87,7 +97,7 @@ struct StartFailedAction {
   std::string message;
   std::chrono::milliseconds pause{};
 };
-using Action = std::variant<StartHostAction, EndHostAction, StartShellAction, DenyShellAction,
+using Action = std::variant<StartHostAction, EndHostAction, StartShellAction, DenyShellAction, OfferAction,
                             EndSessionAction, AttachAction, RefuseAction, StartFailedAction>;
 
 /// Whom the broker turns away, and why.
@@ -113,6 +123,8 @@ class Broker {
   void host_announced(const HostState& state, TimePoint now);
   void host_gone(SessionId id, TimePoint now);
   void authenticated(SessionId id, const Authenticated& message, TimePoint now);
+  /// The answer to OfferAction.
+  void chosen(SessionId id, const SessionChosen& message, TimePoint now);
   /// StartShellAction was not possible: who waits for that user's session decides anew.
   void shell_failed(SessionId id, const ConnectionId& connection);
 
@@ -161,9 +173,9 @@ class Broker {
     ClientInfo client;
     std::variant<Introduced, Waiting, Mapped> stage;
   };
-  /// A user whose first session is being started, and who else waits for it.
+  /// A user some of whose sessions are being started, and who waits for one of them.
   struct Claim {
-    SessionId session = 0;
+    std::set<SessionId> sessions;
     std::vector<std::pair<SessionId, ConnectionId>> waiting;
   };
 
@@ -187,6 +199,11 @@ class Broker {
   void start_shell(const UserKey& user, SessionId id, const ConnectionId& connection);
   void turn_away(SessionId id, const ConnectionId& connection);
   void resolve_claims(SessionId id);
+  bool has_claimed(const UserKey& user, SessionId id) const;
+  bool may_start_new(const UserKey& user) const;
+  void offer(const UserKey& user, SessionId id, const ConnectionId& connection, Notice notice);
+  void choose_new(const UserKey& user, SessionId id, const ConnectionId& connection);
+  void chosen_is_gone(const UserKey& user, SessionId id, const ConnectionId& connection);
   bool waits_with_hope(std::size_t position) const;
 
   BrokerLimits limits_;

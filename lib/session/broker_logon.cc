@@ -118,18 +118,29 @@ void Broker::refuse_hopeless() {
 void Broker::authenticated(SessionId id, const Authenticated& message, TimePoint now) {
   const Record* record = table_.find(id);
   if (record == nullptr || record->ending || record->logged_on()) return;
-  decide({message.uid}, id, message.connection);
+  const UserKey user{message.uid};
+  // Whoever was to get their desktop there before is not getting it.
+  for (const auto& [other, claim] : claims_)
+    if (other != user && claim.sessions.contains(id)) {
+      resolve_claims(id);
+      break;
+    }
+  decide(user, id, message.connection);
   update(now);
 }
 
-/// Where an authenticated user goes: to the session that they have, to the one that is being started for
-/// them, or nowhere: the shell starts where they are.
+/// Where an authenticated user goes: to the session that they have or choose, to one that is being started
+/// for them, or nowhere: the shell starts where they are.
 void Broker::decide(const UserKey& user, SessionId id, const ConnectionId& connection) {
-  if (Record* own = table_.find_user(user, id)) return take_over(*own, user, id, connection);
+  const auto own = table_.of_user(user);
+  if (limits_.per_user == 1 && own.size() == 1)
+    return take_over(*table_.find(own.front()->id()), user, id, connection);
+  if (has_claimed(user, id)) return start_shell(user, id, connection);  // asked again: it was lost
+  if (!own.empty()) return offer(user, id, connection, Notice::kNone);
+  if (may_start_new(user)) return start_shell(user, id, connection);
   auto claim = claims_.find(user);
-  if (claim == claims_.end()) return closed_ ? turn_away(id, connection) : start_shell(user, id, connection);
+  if (claim == claims_.end()) return turn_away(id, connection);
   auto& others = claim->second.waiting;
-  if (claim->second.session == id) return start_shell(user, id, connection);  // asked again: it was lost
   bool known =
       std::any_of(others.begin(), others.end(), [&](const auto& other) { return other.first == id; });
   if (!known) others.emplace_back(id, connection);
@@ -150,7 +161,7 @@ void Broker::turn_away(SessionId id, const ConnectionId& connection) {
 }
 
 void Broker::start_shell(const UserKey& user, SessionId id, const ConnectionId& connection) {
-  claims_[user].session = id;
+  claims_[user].sessions.insert(id);
   if (auto found = connections_.find(connection); found != connections_.end())
     found->second.stage = Mapped{id, true};
   act(StartShellAction{id, connection});
@@ -214,7 +225,9 @@ void Broker::attach_failed(const AttachAction& failed, TimePoint now) {
     found->second.stage = Mapped{*failed.moved_from, true};
   } else if (found != connections_.end() && failed.temporary) {
     found->second.stage = Mapped{*failed.temporary};
-    if (table_.find(*failed.temporary) != nullptr) decide(failed.user, *failed.temporary, failed.connection);
+    if (table_.find(*failed.temporary) == nullptr) return update(now);
+    limits_.per_user == 1 ? decide(failed.user, *failed.temporary, failed.connection)
+                          : chosen_is_gone(failed.user, *failed.temporary, failed.connection);
   } else if (found != connections_.end()) {
     found->second.stage = Waiting{now};
     waiting_.push_front(failed.connection);
@@ -222,13 +235,14 @@ void Broker::attach_failed(const AttachAction& failed, TimePoint now) {
   update(now);
 }
 
-/// The session that a user's first logon claimed is logged on, or gone: those who waited for it go on.
+/// A session that is being started is logged on, or gone: those who waited for it go on. (It is claimed
+/// once.)
 void Broker::resolve_claims(SessionId id) {
   for (auto claim = claims_.begin(); claim != claims_.end(); ++claim) {
-    if (claim->second.session != id) continue;
+    if (claim->second.sessions.erase(id) == 0) continue;
     UserKey user = claim->first;
-    auto waiting = std::move(claim->second.waiting);
-    claims_.erase(claim);
+    auto waiting = std::exchange(claim->second.waiting, {});
+    if (claim->second.sessions.empty()) claims_.erase(claim);
     for (const auto& [session, connection] : waiting)
       if (const Record* record = table_.find(session); record != nullptr && !record->ending)
         decide(user, session, connection);

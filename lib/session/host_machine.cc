@@ -1,6 +1,9 @@
 #include "lib/session/host_machine.h"
 
 #include <cerrno>
+#include <utility>
+
+#include "lib/session/session_choice.h"
 
 namespace ts::session {
 
@@ -37,7 +40,13 @@ void HostMachine::display_restarted() {
 void HostMachine::manager_connected() {
   announce();
   if (phase_ == Phase::kPermission) effects_.ask_permission(attempt_);
-  if (phase_ == Phase::kApproved) effects_.tell_authenticated(account_);
+  // While the person chooses nothing is asked: the next choice tells whose it is.
+  if (phase_ == Phase::kApproved) ask_manager();
+}
+
+/// Where the user who is authenticated goes.
+void HostMachine::ask_manager() {
+  chosen_ ? effects_.tell_chosen(*chosen_) : effects_.tell_authenticated(account_);
 }
 
 bool HostMachine::attach(const AttachStack& message, std::int64_t now) {
@@ -67,7 +76,7 @@ void HostMachine::stack_gone(std::int64_t now) {
   if (state_.attached == 0) return;
   state_.attached = 0;
   state_.connection = {};
-  state_.client = {};
+  state_.last_client = std::exchange(state_.client, {});
   state_.disconnect_time = now;
   if (phase_ == Phase::kLoggedOn) {
     state_.state = State::kDisc;
@@ -154,9 +163,23 @@ bool HostMachine::answered() {
   return true;
 }
 
+bool HostMachine::chosen(SessionId session) {
+  if (phase_ != Phase::kChoosing || !offers(choice_, session)) return false;
+  phase_ = Phase::kApproved;
+  chosen_ = SessionChosen{};
+  chosen_->session_id = state_.session_id;
+  chosen_->uid = account_.uid;
+  chosen_->connection = state_.connection;
+  chosen_->chosen = session;
+  effects_.show_working(attempt_.user.view(), {});
+  effects_.set_timeout(HostTimer::kManager, kManagerTimeout);
+  ask_manager();
+  return true;
+}
+
 void HostMachine::cancelled(bool disconnect) {
   if (phase_ != Phase::kForm && phase_ != Phase::kAsked && phase_ != Phase::kPermission &&
-      phase_ != Phase::kDelayed && phase_ != Phase::kAuthenticating) {
+      phase_ != Phase::kDelayed && phase_ != Phase::kAuthenticating && phase_ != Phase::kChoosing) {
     return;
   }
   if (disconnect) return end(EndReason::kDisconnectedByUser);
@@ -171,7 +194,9 @@ void HostMachine::logon_screen_restarted() {
   effects_.greet(state_.client);
   if (phase_ == Phase::kForm) effects_.show_form(form_);
   if (phase_ == Phase::kAsked) effects_.show_prompt(prompt_);
-  if (phase_ > Phase::kForm && phase_ != Phase::kAsked) effects_.show_working(attempt_.user.view(), {});
+  if (phase_ == Phase::kChoosing) effects_.show_choice(choice_);
+  if (phase_ > Phase::kForm && phase_ != Phase::kAsked && phase_ != Phase::kChoosing)
+    effects_.show_working(attempt_.user.view(), {});
 }
 
 /// Whatever was going on is over; somebody types anew.
@@ -215,12 +240,14 @@ void HostMachine::authenticated(const UserinitResult& result) {
   account_.connection = state_.connection;
   account_.user = FixedText<256>(result.user.view());
   account_.domain = domain_;
+  chosen_.reset();
   effects_.set_timeout(HostTimer::kManager, kManagerTimeout);
-  effects_.tell_authenticated(account_);
+  ask_manager();
 }
 
 void HostMachine::userinit_gone(const UserinitResult& result) {
-  if (phase_ == Phase::kAuthenticating || phase_ == Phase::kAsked || phase_ == Phase::kApproved)
+  if (phase_ == Phase::kAuthenticating || phase_ == Phase::kAsked || phase_ == Phase::kApproved ||
+      phase_ == Phase::kChoosing)
     return fail_logon(result);
   if (phase_ != Phase::kStarting) return;
   UserinitStarted started;
@@ -244,6 +271,14 @@ void HostMachine::deny_shell(const DenyShell& message) {
   result.notice = message.notice;
   result.message = message.message;
   fail_logon(result);
+}
+
+void HostMachine::offer(const OfferSessions& message) {
+  if (phase_ != Phase::kApproved || message.connection != state_.connection) return;
+  phase_ = Phase::kChoosing;
+  choice_ = message.choice;
+  effects_.set_timeout(HostTimer::kManager, {});
+  effects_.show_choice(choice_);
 }
 
 void HostMachine::start_when_possible() {

@@ -3,9 +3,10 @@
 // (cmd/tshost).
 //
 //   Init -> Idle (console: Conn) -> attach: Conn -> credentials, from the client or typed at the logon screen
-//   -> attempt permitted -> authenticated -> StartShell -> Active <-> Disc -> Down. What fails before Active
-//   goes back to the logon screen's form. A session that nobody has logged on to ends when its stack goes, or
-//   when the logon takes too long; a logged-on one only becomes Disc.
+//   -> attempt permitted -> authenticated -> (a choice among the user's sessions) -> StartShell -> Active <->
+//   Disc -> Down. What fails before Active goes back to the logon screen's form. A session that nobody has
+//   logged on to ends when its stack goes, or when the logon takes too long; a logged-on one only becomes
+//   Disc.
 //
 // INVARIANT: every change of what HostState says is announced, after the effects that led to it. After
 // begin_end() nothing but release_stack() and announcements follows.
@@ -39,6 +40,7 @@ class HostEffects {
   virtual void tell_authenticated(const Authenticated& message) = 0;
   virtual void tell_shell_failed(const ShellFailed& message) = 0;
   virtual void ask_permission(const LogonAttempt& message) = 0;
+  virtual void tell_chosen(const SessionChosen& message) = 0;
   /// To the attached stack: the display server's whereabouts.
   virtual void show_display() = 0;
   virtual void tell_logon(const LogonResult& result) = 0;
@@ -54,6 +56,7 @@ class HostEffects {
   /// `delay`: how long the attempt is made to wait.
   virtual void show_working(std::string_view user, std::chrono::milliseconds delay) = 0;
   virtual void show_prompt(const UserinitPrompt& prompt) = 0;
+  virtual void show_choice(const LogonChoice& choice) = 0;
   /// tsuserinit goes on.
   virtual void answer_nothing() = 0;
   virtual void end_logon_screen() = 0;
@@ -92,6 +95,8 @@ class HostMachine {
   /// From the logon screen. False: not expected now.
   bool typed(const Credentials& message);
   bool answered();
+  /// False also for what the list does not have.
+  bool chosen(SessionId session);
   void cancelled(bool disconnect);
   /// It was started anew: it shows what there is to show.
   void logon_screen_restarted();
@@ -105,6 +110,8 @@ class HostMachine {
   void start_shell(const ConnectionId& connection);
   /// tssession's other answer: not now. The person in front is told `notice`.
   void deny_shell(const DenyShell& message);
+  /// And the third one: the person chooses first.
+  void offer(const OfferSessions& message);
   void shell_started(const UserinitStarted& message, std::int64_t now);
   void timed_out(HostTimer timer);
 
@@ -126,6 +133,7 @@ class HostMachine {
     kAuthenticating,  // tsuserinit works
     kAsked,           // and waits for an answer
     kApproved,        // tssession decides
+    kChoosing,        // the person does
     kStarting,        // tsuserinit starts the shell
     kLoggedOn,
     kEnding
@@ -136,6 +144,7 @@ class HostMachine {
   void fail_logon(const UserinitResult& result);
   void tell_logged_on();
   void note_logon(LogonStatus status);
+  void ask_manager();
   void start_when_possible();
   State resting_state() const;
 
@@ -149,6 +158,8 @@ class HostMachine {
   LogonAttempt attempt_;
   LogonForm form_;
   UserinitPrompt prompt_;
+  LogonChoice choice_;
+  std::optional<SessionChosen> chosen_;  // said, and not answered yet
   FixedText<256> domain_;
   FixedText<256> program_;
 };

@@ -11,7 +11,7 @@
 
 namespace ts::session {
 
-inline constexpr std::uint32_t kHostProtocolVersion = 3;
+inline constexpr std::uint32_t kHostProtocolVersion = 4;
 
 /// Who sits in front of the session: what the stack said in ts.Logon.Connect.
 struct ClientInfo {
@@ -46,6 +46,7 @@ struct HostState {
   EndReason end_reason = EndReason::kNone;  // why the last client went, or the session ends; none: by itself
   ConnectionId connection{};
   ClientInfo client;
+  ClientInfo last_client;  // that has gone at disconnect_time
 };
 
 /// host -> tssession: somebody wants to try a password. Answered by PermitAttempt; Authenticated says that it
@@ -79,6 +80,17 @@ struct Authenticated {
   FixedText<256> domain;
 };
 
+/// host -> tssession: the answer to OfferSessions. The person chose from what they were shown, which may not
+/// be so any more.
+struct SessionChosen {
+  static constexpr MessageType kType = 0x207;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  std::uint32_t uid = kNoUid;  // who was authenticated
+  ConnectionId connection{};
+  SessionId chosen = LogonChosen::kNewSession;
+};
+
 /// host -> tssession: somebody was not let in, for the event log.
 struct LogonFailed {
   static constexpr MessageType kType = 0x2a0;
@@ -109,7 +121,7 @@ struct PermitAttempt {
   ConnectionId connection{};
 };
 
-/// tssession -> host: answer to Authenticated: start the user's shell in this session.
+/// tssession -> host: answer to Authenticated or SessionChosen: start the user's shell in this session.
 struct StartShell {
   static constexpr MessageType kType = 0x282;
   MessageHeader header{kType};
@@ -133,13 +145,23 @@ struct StackMoved {
   ConnectionId connection{};
 };
 
-/// tssession -> host: answer to Authenticated: no shell now; the person is told and is back at the form.
+/// tssession -> host: answer to Authenticated or SessionChosen: no shell now; the person is told and is back
+/// at the form.
 struct DenyShell {
   static constexpr MessageType kType = 0x28a;
   MessageHeader header{kType};
   Notice notice = Notice::kNone;
   ConnectionId connection{};
   FixedText<256> message;  // for the log
+};
+
+/// tssession -> host: answer to Authenticated or SessionChosen: the person is to choose; answered by
+/// SessionChosen.
+struct OfferSessions {
+  static constexpr MessageType kType = 0x28b;
+  MessageHeader header{kType};
+  ConnectionId connection{};
+  LogonChoice choice;
 };
 
 /// tssession -> host: end every process of the session, TERM then KILL, tell the client `reason`, and exit.

@@ -6,8 +6,8 @@
 // then either LogonForm (somebody has to type) or LogonWorking (the client sent its credentials). tslogon
 // sends Credentials (stack_messages.h) or LogonAnswer and shows that it is busy until the host's next
 // message: LogonForm (refused; with why), LogonPrompt (the account's PAM modules ask or tell something),
-// LogonChoice (the user has several sessions), LogonDone (the desktop takes over). LogonCancel gives up
-// whatever is going on: the host answers with LogonForm.
+// LogonChoice (the user has sessions to choose from; answered by LogonChosen), LogonDone (the desktop takes
+// over). LogonCancel gives up whatever is going on: the host answers with LogonForm.
 #pragma once
 
 #include "lib/base/message.h"
@@ -27,7 +27,8 @@ enum class Notice : std::uint32_t {
   kNoHome,            // the home folder is not there or not the user's
   kNoAccountService,  // PAM is not configured, or a module is missing
   kSessionFailed,     // the session could not be started; `detail` says why
-  kDraining           // new logons are off (tsctl drain)
+  kDraining,          // new logons are off (tsctl drain)
+  kSessionGone        // the session that was chosen has ended meanwhile
 };
 
 /// host -> tslogon: who sits in front of the screen now.
@@ -67,23 +68,24 @@ struct LogonWorking {
   FixedText<256> user;
 };
 
-/// host -> tslogon: the user's sessions, to choose from.
+/// host -> tslogon: the user's sessions, to choose from; none only where a new one may be started.
 struct LogonChoice {
   static constexpr MessageType kType = 0x505;
   static constexpr std::size_t kMost = 16;
   struct Entry {
     SessionId id = 0;
     State state = State::kDisc;
-    std::int64_t logon_time = 0;       // Unix seconds
+    std::int64_t connect_time = 0;     // Unix seconds, of the client that is there now
     std::int64_t disconnect_time = 0;  // 0: somebody is connected to it
     std::uint16_t width = 0, height = 0;
     std::uint32_t reserved = 0;
-    FixedText<64> client;  // the last one's name
+    FixedText<64> client;  // the last one's name; untrusted bytes
     FixedText<128> program;
   };
   MessageHeader header{kType};
   std::uint32_t count = 0;
   std::uint32_t may_start_new = 0;
+  Notice notice = Notice::kNone;  // why the last choice could not be had
   std::array<Entry, kMost> entries{};
 };
 
@@ -101,7 +103,7 @@ struct LogonAnswer {
   FixedText<512> text;
 };
 
-/// tslogon -> host: the answer to LogonChoice.
+/// tslogon -> host: the answer to LogonChoice: a session of that list, or a new one if it may be.
 struct LogonChosen {
   static constexpr MessageType kType = 0x582;
   static constexpr SessionId kNewSession = 0xffffffff;

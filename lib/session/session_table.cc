@@ -34,10 +34,11 @@ const Record* SessionTable::find(SessionId id) const {
   return found == records_.end() ? nullptr : &found->second;
 }
 
-Record* SessionTable::find_user(const UserKey& user, SessionId except) {
-  for (auto& [id, record] : records_)
-    if (id != except && !record.ending && record.logged_on() && record.user_key() == user) return &record;
-  return nullptr;
+std::vector<const Record*> SessionTable::of_user(const UserKey& user) const {
+  std::vector<const Record*> out;
+  for (const auto& [id, record] : records_)
+    if (record.belongs_to(user)) out.push_back(&record);
+  return out;
 }
 
 Record* SessionTable::find_idle() {

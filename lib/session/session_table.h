@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/session/host_messages.h"
 #include "lib/session/types.h"
@@ -50,6 +51,8 @@ struct Record {
     return !is_console() && !ending && !taken_by && !ready_since && state.state != State::kDown;
   }
   UserKey user_key() const { return {state.uid}; }
+  /// Their desktop, which they can come back to.
+  bool belongs_to(const UserKey& user) const { return !ending && logged_on() && user_key() == user; }
 };
 
 class SessionTable {
@@ -66,8 +69,8 @@ class SessionTable {
 
   Record* find(SessionId id);
   const Record* find(SessionId id) const;
-  /// The session that a user is logged on to, other than `except`.
-  Record* find_user(const UserKey& user, SessionId except);
+  /// The sessions that a user is logged on to, by their ids.
+  std::vector<const Record*> of_user(const UserKey& user) const;
   /// The lowest idle session, nullptr when there is none.
   Record* find_idle();
   /// The highest.

@@ -6,7 +6,7 @@ load worker
 setup_file() {
   new_work
   worker_shell
-  start_server --set "$WORKER_OPTION" --set sessions.logon_timeout=5s --set "sessions.allow=[$E2E_ALICE]" --set 'logon.banner="Only for staff"'
+  start_server --set "$WORKER_OPTION" --set sessions.logon_timeout=5s --set sessions.per_user=2 --set "sessions.allow=[$E2E_ALICE]" --set 'logon.banner="Only for staff"'
 }
 teardown_file() { stop_server; }
 teardown() {
@@ -19,6 +19,15 @@ teardown() {
   freerdp c1 "$E2E_ALICE" "" /size:640x480
   [ "$(exit_of c1)" = 4 ]
   wait_until 5 log_has "Connection ends peer=[^ ]+ session=[0-9]+ user= reason=\"not logged on within the time allowed"
+}
+
+@test "who does not choose one of their sessions in time is let go, and the session stays" {
+  freerdp c1 "$E2E_ALICE" "$E2E_PASSWORD" /size:640x480
+  local id; id=$(session_in ".user == \"$E2E_ALICE\" and .state == \"Active\"")
+  freerdp c2 "$E2E_ALICE" "$E2E_PASSWORD" /size:640x480
+  wait_until 20 log_has 'A user is asked which session they want session=[0-9]+ sessions=1'
+  [ "$(exit_of c2)" = 4 ]
+  has_session ".id == $id and .state == \"Active\""
 }
 
 @test "sessions.allow keeps others out, and the log says why" {

@@ -2,7 +2,7 @@
 # The logon screen as whoever sits in front of a client meets it: typed with xdotool, read from the client's pixels.
 load helpers
 load worker
-load form
+load screen
 
 setup_file() {
   new_work
@@ -94,14 +94,6 @@ teardown() {
   refusal c1
   wait_until 5 log_has "The shell of session [0-9]+ could not be started: the home folder '$E2E_ROOT/nowhere' of '$OUTSIDER' is not there"
   no_session ".user == \"$OUTSIDER\""
-}
-
-# holders TEXT: the server's own processes that have it in their memory.
-holders() {
-  # shellcheck disable=SC2046
-  python3 "$BATS_TEST_DIRNAME/holding.py" "$1" $(tree_below "$UP_PID" | while read -r pid; do
-    case $(cat "/proc/$pid/comm" 2>/dev/null) in ts*) echo "$pid" ;; esac
-  done)
 }
 
 @test "after a logon no process of the server has the password in its memory, however it came" {

@@ -32,6 +32,10 @@ class Recorder : public HostEffects {
     attempt = message;
     add("may " + message.user.str() + "?");
   }
+  void tell_chosen(const SessionChosen& message) override {
+    chosen = message;
+    add(message.chosen == LogonChosen::kNewSession ? "chosen new" : fmt::format("chosen {}", message.chosen));
+  }
   void tell_logon(const LogonResult& result) override {
     logon = result;
     add("logon " + std::to_string(static_cast<int>(result.status)));
@@ -50,6 +54,10 @@ class Recorder : public HostEffects {
     add("working " + std::string(user) + (delay.count() > 0 ? fmt::format(" in {}", delay.count()) : ""));
   }
   void show_prompt(const UserinitPrompt& prompt) override { add("prompt " + prompt.text.str()); }
+  void show_choice(const LogonChoice& message) override {
+    choice = message;
+    add(fmt::format("choice of {}{}", message.count, message.may_start_new != 0 ? " or new" : ""));
+  }
   void answer_nothing() override { add("answer nothing"); }
   void end_logon_screen() override { add("desktop"); }
   void authenticate() override { add("authenticate"); }
@@ -67,6 +75,8 @@ class Recorder : public HostEffects {
   HostState last;
   Authenticated authenticated;
   LogonAttempt attempt;
+  SessionChosen chosen;
+  LogonChoice choice;
   LogonForm form;
   std::map<HostTimer, std::chrono::milliseconds> timers;
   bool authenticating = true, forgot = false;

@@ -52,6 +52,7 @@ TEST_F(LayoutTest, EveryPageFitsEveryScreen) {
   session::LogonChoice choice;
   choice.count = choice.kMost;
   choice.may_start_new = 1;
+  choice.notice = session::Notice::kTooManySessions;
   const std::vector<std::function<void()>> pages{[] {}, [&] { model_.show(form); },
                                                  [&] { model_.show(prompt); }, [&] { model_.show(choice); },
                                                  [&] { model_.show(session::LogonWorking{}); }};
@@ -157,7 +158,7 @@ TEST_F(LayoutTest, ALongListIsShownInPart) {
 }
 
 TEST(Sentences, EveryNoticeHasOne) {
-  for (std::uint32_t value = 1; value <= static_cast<std::uint32_t>(session::Notice::kDraining); ++value) {
+  for (std::uint32_t value = 1; value <= static_cast<std::uint32_t>(session::Notice::kSessionGone); ++value) {
     EXPECT_GT(notice_text({.notice = static_cast<session::Notice>(value)}, {}).size(), 20u) << value;
   }
   EXPECT_EQ(notice_text({}, {}), "");
@@ -174,7 +175,7 @@ TEST(Sentences, ASessionToChooseSaysWhatItIs) {
   entry.height = 720;
   entry.client.assign("LAPTOP\x1b");
   entry.disconnect_time = 1;
-  entry.logon_time = std::int64_t{1} << 62;  // a time that no calendar has
+  entry.connect_time = std::int64_t{1} << 62;  // a time that no calendar has
   EXPECT_THAT(entry_title(entry, {}),
               testing::AllOf(testing::HasSubstr("7"), testing::HasSubstr("1280×720")));
   EXPECT_THAT(entry_detail(entry, {}),
