@@ -70,6 +70,14 @@ Unexpected no_first_word(const std::string& user) {
       "the session's D-Bus daemon could not be started: see what 'dbus-run-session true' says as '{}'", user);
 }
 
+/// What functions that have returned left on the stack below: parts of passwords lie there, in copies of ours
+/// and of modules', until something is called that reaches as deep; and the person may take minutes to
+/// choose.
+[[gnu::noinline]] void wipe_dead_stack() {
+  std::byte dead[256 * 1024];
+  wipe(dead, sizeof dead);
+}
+
 }  // namespace
 
 Userinit::Userinit(net::Loop& loop, const config::Config& config, UniqueFd socket)
@@ -83,7 +91,10 @@ Userinit::Userinit(net::Loop& loop, const config::Config& config, UniqueFd socke
                   }),
       start_timer_(loop, [this] { answer_start(no_first_word(user_.name)); }),
       socket_(loop, std::move(socket),
-              {[this](ByteView packet, std::vector<UniqueFd>) { on_packet(packet); },
+              {[this](ByteView packet, std::vector<UniqueFd>) {
+                 on_packet(packet);
+                 wipe_dead_stack();
+               },
                [this](const std::string&) { end(); },
                {}}) {}
 

@@ -22,7 +22,7 @@ class Userinit {
   ~Userinit();
 
  private:
-  void on_packet(ByteView packet);
+  [[gnu::noinline]] void on_packet(ByteView packet);  // its frame is to be wiped after it
   void authenticate(const session::Credentials& credentials);
   void start(const session::UserinitStart& message);
   Result<pid_t> start_shell(const session::UserinitStart& message);
