@@ -9,7 +9,7 @@ namespace ts::logon {
 namespace {
 
 // In pixels at scale 1.
-constexpr double kCardWidth = 400, kListCardWidth = 520, kPadding = 30, kMargin = 8;
+constexpr double kCardWidth = 400, kListCardWidth = 560, kPadding = 30, kMargin = 8;
 // The card's top does not move when a notice makes it higher: as if it were this high, a bit above the
 // middle.
 constexpr double kUsualHeight = 440, kAboveMiddle = 0.46;
