@@ -12,7 +12,7 @@ setup_file() {
   cat >"$WORKER/desktop" <<END
 #!/bin/sh
 xsetroot -solid "\$(printf '#%02x8040' \$TS_SESSION_ID)"
-exec xterm -geometry 40x6+0+0 -e $WORKER/read
+exec xterm -geometry 60x20+0+0 -e $WORKER/read
 END
   chmod 755 "$WORKER/desktop"
   start_server --set "sessions.shell=$WORKER/desktop" --set sessions.per_user=2
@@ -27,13 +27,14 @@ teardown() {
 }
 
 colour_of() { printf '#%02X8040' "$1"; }
-# logs_on NAME [OPTION...]: alice, by herself: her client sends the password.
-logs_on() { local name=$1; shift; freerdp "$name" "$E2E_ALICE" "$E2E_PASSWORD" /size:640x480 "$@"; }
+# logs_on NAME [OPTION...]: alice, by herself: her client sends the password. Her clients leave each other the keyboard.
+logs_on() { local name=$1; shift; freerdp "$name" "$E2E_ALICE" "$E2E_PASSWORD" /size:640x480 -grab-keyboard "$@"; }
+raise() { local window; window=$(client_window "$1") && xdotool windowraise "$window" windowfocus "$window"; }
 # in_front NAME ID: this client shows that session, which gets its keys.
 in_front() {
   wait_until 20 has_session ".id == $2 and .user == \"$E2E_ALICE\" and .state == \"Active\"" || return 1
   wait_until 20 grep -qx "$2 ready" "$LINES_READ" || return 1
-  xdotool windowraise "$(client_window "$1")"
+  raise "$1"
   wait_until 20 has_colour "$1" "$(colour_of "$2")" 100000 || return 1
   SESSION=$2
   works "$1"
@@ -43,7 +44,7 @@ asked() { grep -c 'A user is asked which session they want' "$W/up.log" || true;
 list() {
   wait_until 20 eval "[ \$(asked) -gt $4 ]" || return 1
   grep 'A user is asked which session they want' "$W/up.log" | tail -n 1 | grep -E "sessions=$2 new=$3( |\$)" || return 1
-  xdotool windowraise "$(client_window "$1")"
+  raise "$1"
   wait_until 20 has_colour "$1" "$SELECTED" 5000
 }
 since_now() { SINCE=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ); }
@@ -52,6 +53,8 @@ told() {
   "$E2E_BIN/tsquery" events --json --since "$SINCE" --runtime "$W/s/run" --state "$W/s/state" ${1:+--session "$1"} |
     jq -r .event | xargs
 }
+# a_second_later: times of sessions are in seconds.
+a_second_later() { local now; now=$(date +%s); wait_until 5 eval "[ \$(date +%s) != $now ]"; }
 disc() { wait_until 10 has_session ".id == $1 and .state == \"Disc\""; }
 # two: FIRST and SECOND are alice's; her clients are called one and two.
 two() {
@@ -74,6 +77,7 @@ two() {
   has_session ".id == $FIRST and .state == \"Active\""
   [ "$(told)" = "connect logon" ]
   cut_client one; disc "$FIRST"
+  a_second_later
   cut_client two; disc "$SECOND"
   # With the keyboard: the one that was left last is on top, the other one below it.
   local before; before=$(asked)
@@ -96,8 +100,9 @@ two() {
   read -r x y width height < <(rows_of c4 "$SELECTED" 200)
   click c4 $((x + 60)) $((y + height + height / 2))
   wait_until 10 eval "[ \"\$(rows_of c4 '$SELECTED' 200 | cut -d' ' -f2)\" -gt $y ]"
+  # The button is below all else that has its colour.
   read -r x y width height < <(rows_of c4 "$ACCENT" 200)
-  click c4 $((x + width / 2)) $((y + height / 2))
+  click c4 $((x + width / 2)) $((y + height - 8))
   in_front c4 "$SECOND"
   has_session ".id == $FIRST and .state == \"Disc\""
 }
@@ -130,6 +135,7 @@ two() {
   # While the list is up nobody holds the password.
   [ -n "$(holders "$W/s/run")" ]
   run -0 holders "$E2E_PASSWORD"
+  echo "$output"
   [ -z "$output" ]
   type_in c2 :Escape
   wait_until 20 lacks_colour c2 "$SELECTED" 1000
@@ -146,6 +152,7 @@ two() {
 @test "a session that ends while the list is up is not had, and the list says so" {
   two
   cut_client one; disc "$FIRST"
+  a_second_later
   cut_client two; disc "$SECOND"
   local before; before=$(asked)
   logs_on c3
@@ -202,6 +209,7 @@ two() {
   ctl connect "$FIRST" --to "$SECOND"
   disc "$SECOND"
   in_front two "$FIRST"
+  a_second_later
   cut_client two; disc "$FIRST"
   local before; before=$(asked)
   logs_on c3

@@ -19,7 +19,7 @@ refusal() { wait_until 20 has_colour "$1" "$ERROR" 3000; }
 # type_in NAME KEY...: texts are typed, what begins with a colon is a key (":Tab").
 type_in() {
   local window what; window=$(client_window "$1"); shift
-  timeout 10 xdotool windowraise "$window" mousemove --window "$window" 5 5
+  timeout 10 xdotool windowraise "$window" windowfocus "$window" mousemove --window "$window" 5 5
   for what in "$@"; do
     case $what in
       :*) timeout 10 xdotool key --delay 12 "${what#:}" ;;
@@ -63,5 +63,5 @@ rows_of() {
 # click NAME X Y
 click() {
   local window; window=$(client_window "$1")
-  timeout 10 xdotool windowraise "$window" mousemove --window "$window" "$2" "$3" click 1
+  timeout 10 xdotool windowraise "$window" windowfocus "$window" mousemove --window "$window" "$2" "$3" click 1
 }

@@ -43,7 +43,7 @@ types() {
 client_window() {
   wait_until 20 find_window "$1" >&2 && find_window "$1"
 }
-find_window() { timeout 10 xdotool search --onlyvisible --pid "$(cat "$W/$1.pid")" --name . 2>/dev/null | tail -n 1 | grep .; }
+find_window() { timeout 10 xdotool search --all --onlyvisible --pid "$(cat "$W/$1.pid")" --name . 2>/dev/null | tail -n 1 | grep .; }
 
 # role NAME: the pid of a role of this server, from the supervisor's children.
 role() { pgrep -P "$UP_PID" -x "$1"; }
