@@ -243,3 +243,27 @@ two() {
   type_in c2 :Home :Return
   in_front c2 "$FIRST"
 }
+
+@test "a list that is up outlives the session manager: a new session is had, a client that cannot be moved is let go" {
+  logs_on one
+  FIRST=$(session_in ".user == \"$E2E_ALICE\" and .state == \"Active\"")
+  in_front one "$FIRST"
+  local before; before=$(asked)
+  logs_on c2
+  list c2 1 yes "$before"
+  logs_on c3
+  list c3 1 yes $((before + 1))
+  before=$(role tssession)
+  kill -KILL "$before"
+  wait_until 20 eval "[ -n \"\$(role tssession)\" ] && [ \"\$(role tssession)\" != $before ]"
+  # Both lists are still what they were.
+  wait_until 20 has_session ".id == $FIRST and .state == \"Active\""
+  wait_until 20 eval "[ \"\$(session_where '.state == \"Conn\" and .id != 0' | wc -l)\" = 2 ]"
+  raise c3
+  wait_until 20 has_colour c3 "$SELECTED" 5000
+  type_in c3 :End :Return
+  in_front c3 "$(session_in ".user == \"$E2E_ALICE\" and .state == \"Active\" and .id != $FIRST")"
+  type_in c2 :Home :Return
+  [ "$(exit_of c2)" = 7 ]
+  has_session ".id == $FIRST and .state == \"Active\" and .client != null"
+}
