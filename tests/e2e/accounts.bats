@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 load worker
-load screen
+load form
 
 setup_file() {
   new_work

@@ -2,7 +2,7 @@
 # The logon screen as whoever sits in front of a client meets it: typed with xdotool, read from the client's pixels.
 load helpers
 load worker
-load screen
+load form
 
 setup_file() {
   new_work

@@ -2,7 +2,7 @@
 # Remmina, the client of many Linux desktops, as a person uses it: a profile, its window, the keys typed into it.
 load helpers
 load worker
-load screen
+load form
 
 setup_file() {
   new_work

@@ -1,5 +1,5 @@
-# The logon screen as whoever sits in front of a client meets it: typed with xdotool, read from the client's pixels.
-# Load after helpers.bash and worker.bash.
+# The logon screen as the person in front of a client has it: what is on it is read from the client's pixels, what goes
+# into it is typed. Load after helpers.bash and worker.bash.
 
 BACKGROUND='#22303D' ACCENT='#2B66B8' ERROR='#FBE6E4' INFO='#E3ECF8' SELECTED='#DCE7F5'
 
@@ -27,7 +27,6 @@ type_in() {
     esac
   done
 }
-
 # at_work NAME USER: their desktop has taken the screen's place, and keys arrive there.
 at_work() {
   SESSION=$(session_in ".user == \"$2\" and .state == \"Active\"")
