@@ -40,15 +40,18 @@ _ts() {
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsctl::shutdown | tsctl::connect | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics | tsquery::events) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsctl::shutdown | tsctl::connect | tsctl::screenshot | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics | tsquery::events) command=$word ;;
       tsctl:config:check | tsctl:config:show | tsctl:drain:on | tsctl:drain:off | tsctl:drain:until-restart | tsctl:drain:status) nested=$word ;;
     esac
   done
   case $program:$command in
-    tsctl:) words="up logoff disconnect reset kill connect drain shutdown passwd config rdpfile $common" ;;
+    tsctl:) words="up logoff disconnect reset kill connect drain shutdown screenshot passwd config rdpfile $common" ;;
     tsctl:up) words="--json $common" ;;
     tsctl:kill) words="--session --signal $common" ;;
     tsctl:logoff | tsctl:disconnect | tsctl:reset) words="$(_ts_sessions) $common" ;;
+    tsctl:screenshot)
+      compopt -o filenames
+      words="$(_ts_sessions) $(compgen -f -- "$current") $common" ;;
     tsctl:passwd) words="--remove $(compgen -u) $common" ;;
     tsctl:drain)
       words="$common"

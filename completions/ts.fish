@@ -18,7 +18,7 @@ complete -c $program -l version -d 'print the version'
 
 switch $program
     case tsctl
-        set -l commands up logoff disconnect reset kill connect drain shutdown passwd config rdpfile
+        set -l commands up logoff disconnect reset kill connect drain shutdown screenshot passwd config rdpfile
         set -l none "not __fish_seen_subcommand_from $commands"
         complete -c tsctl -n $none -a up -d 'run the whole service in the foreground'
         complete -c tsctl -n $none -a logoff -d 'end a session and every process in it'
@@ -28,11 +28,13 @@ switch $program
         complete -c tsctl -n $none -a connect -d 'show a session to the client of another one'
         complete -c tsctl -n $none -a drain -d 'refuse new logons; let people back to their sessions'
         complete -c tsctl -n $none -a shutdown -d 'end all sessions after a while, then the service'
+        complete -c tsctl -n $none -a screenshot -d 'write what a session shows as PNG'
         complete -c tsctl -n $none -a passwd -d 'set a password of the file back end'
         complete -c tsctl -n $none -a rdpfile -d 'write an .rdp file for clients'
         complete -c tsctl -n $none -a config -d 'check or show the configuration'
         complete -c tsctl -n '__fish_seen_subcommand_from up' -l json -d 'print one line when ready'
-        complete -c tsctl -n '__fish_seen_subcommand_from logoff disconnect reset connect' -a '(__ts_sessions)'
+        complete -c tsctl -n '__fish_seen_subcommand_from logoff disconnect reset connect screenshot' -a '(__ts_sessions)'
+        complete -c tsctl -n '__fish_seen_subcommand_from screenshot' -F
         complete -c tsctl -n '__fish_seen_subcommand_from kill' -l session -x -a '(__ts_sessions)' -d 'only in this session'
         complete -c tsctl -n '__fish_seen_subcommand_from kill' -l signal -x -a 'HUP INT QUIT KILL USR1 USR2 TERM CONT STOP' -d 'name or number'
         complete -c tsctl -n '__fish_seen_subcommand_from drain; and not __fish_seen_subcommand_from on off until-restart status' \

@@ -81,6 +81,8 @@ void ManagerLink::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
     handlers_.on_reset(*reset);
   } else if (auto signal = message_as<session::SignalProcesses>(packet)) {
     handlers_.on_signal(*signal);
+  } else if (auto picture = message_as<session::TakePicture>(packet)) {
+    handlers_.on_take_picture(*picture);
   } else {
     log::warning("Ignoring a message of type {:#x} from tssession", message_type(packet));
   }

@@ -9,6 +9,7 @@
 #include "lib/net/packet_socket.h"
 #include "lib/net/sockets.h"
 #include "lib/session/host_messages.h"
+#include "lib/session/picture_messages.h"
 #include "lib/session/process_messages.h"
 
 namespace ts::host {
@@ -28,6 +29,7 @@ class ManagerLink {
     std::function<void(const session::OfferSessions&)> on_offer;
     std::function<void(const session::ResetSession&)> on_reset;
     std::function<void(const session::SignalProcesses&)> on_signal;
+    std::function<void(const session::TakePicture&)> on_take_picture;
   };
 
   /// Tries at once and then again and again.
@@ -35,8 +37,8 @@ class ManagerLink {
 
   /// Dropped when tssession is not there: it gets the whole state when it comes back.
   template <typename T>
-  void send(const T& message) {
-    if (socket_ && !socket_->send_message(message)) lose("it does not read");
+  void send(const T& message, std::vector<UniqueFd> fds = {}) {
+    if (socket_ && !socket_->send_message(message, std::move(fds))) lose("it does not read");
   }
 
  private:

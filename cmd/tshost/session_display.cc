@@ -56,14 +56,14 @@ void SessionDisplay::start_tsdisplay() {
   options.framebuffer = server_->framebuffer();
   options.environment = environment_;
   options.arguments = arguments_;
-  display::DisplayProcess::Handlers handlers{
-      [this] {
-        restart_delay_ = kFirstRestartDelay;
-        if (ready_told_) return handlers_.on_restarted();
-        ready_told_ = true;
-        handlers_.on_ready(number_);
-      },
-      [this](const std::string& reason) { on_tsdisplay_exit(reason); }};
+  display::DisplayProcess::Handlers handlers{[this] {
+                                               restart_delay_ = kFirstRestartDelay;
+                                               if (ready_told_) return handlers_.on_restarted();
+                                               ready_told_ = true;
+                                               handlers_.on_ready(number_);
+                                             },
+                                             [this](const std::string& reason) { on_tsdisplay_exit(reason); },
+                                             handlers_.on_picture};
   auto process = display::start_display_process(loop_, options, std::move(handlers));
   if (!process) return on_tsdisplay_exit(process.error().message);
   process_ = std::move(*process);
@@ -104,6 +104,12 @@ void SessionDisplay::detach() {
   if (!process_) return;
   if (auto sent = process_->detach(); !sent)
     log::warning("tsdisplay cannot be told: {}", sent.error().message);
+}
+
+void SessionDisplay::take_picture(std::uint32_t request) {
+  Result<> asked = fail(ErrorCode::kUnavailable, "its display is not there");
+  if (process_ && server_alive_) asked = process_->take_picture(request);
+  if (!asked) handlers_.on_picture(request, pass(asked.error()));
 }
 
 bool SessionDisplay::server_ending() const {

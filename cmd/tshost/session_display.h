@@ -22,6 +22,8 @@ class SessionDisplay {
     std::function<void(int number)> on_ready;
     std::function<void()> on_restarted;                      // tsdisplay
     std::function<void(const std::string& reason)> on_gone;  // the server, always once
+    /// Answer to take_picture(); there is none when tsdisplay dies meanwhile.
+    std::function<void(std::uint32_t request, Result<display::Snapshot>)> on_picture;
   };
 
   SessionDisplay(net::Loop& loop, const config::Config& config, std::vector<std::string> arguments,
@@ -37,6 +39,8 @@ class SessionDisplay {
   std::optional<Sockets> attach();
   /// The stack has gone or is to go: it gets no more pixels' whereabouts and its input goes nowhere.
   void detach();
+  /// What it shows now.
+  void take_picture(std::uint32_t request);
 
   int number() const { return number_; }
   /// The display server's, where we are root.

@@ -79,6 +79,9 @@ SessionDisplay::Handlers SessionHost::display_handlers() {
             log::error("The display server of session {} is gone, the session ends: {}", options_.id, reason);
             clean_ = machine_.state().display >= 0;
             machine_.end(EndReason::kNone);
+          },
+          [this](std::uint32_t request, Result<display::Snapshot> picture) {
+            tell_picture(request, std::move(picture));
           }};
 }
 
@@ -110,7 +113,8 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
       [this](const session::DenyShell& message) { machine_.deny_shell(message); },
       [this](const session::OfferSessions& message) { machine_.offer(message); },
       [this](const session::ResetSession& message) { reset(message.reason); },
-      [this](const session::SignalProcesses& message) { manager_.send(signal_processes(tree_, message)); }};
+      [this](const session::SignalProcesses& message) { manager_.send(signal_processes(tree_, message)); },
+      [this](const session::TakePicture& message) { display_.take_picture(message.request); }};
 }
 
 StackLinks::Handlers SessionHost::stack_handlers() {
@@ -214,6 +218,22 @@ void SessionHost::tell_failed(std::string_view why) {
   manager_.send(attempt_);
 }
 
+void SessionHost::tell_picture(std::uint32_t request, Result<display::Snapshot> picture) {
+  session::PictureTaken answer;
+  answer.request = request;
+  if (!picture) {
+    answer.message = FixedText<256>(picture.error().message);
+    return manager_.send(answer);
+  }
+  answer.offset = picture->geometry.offset;
+  answer.stride = picture->geometry.stride;
+  answer.width = picture->geometry.width;
+  answer.height = picture->geometry.height;
+  std::vector<UniqueFd> fds;
+  fds.push_back(std::move(picture->file));
+  manager_.send(answer, std::move(fds));
+}
+
 void SessionHost::on_userinit_gone() {
   userinit_.reset();
   if (machine_.ending()) return;
@@ -244,124 +264,6 @@ void SessionHost::reset(EndReason reason) {
   reset_ = true;
   log::info("Session {} is reset", options_.id);
   machine_.ending() ? begin_end() : machine_.end(reason);
-}
-
-void SessionHost::announce(const session::HostState& state) {
-  manager_.send(state);
-}
-void SessionHost::tell_authenticated(const session::Authenticated& message) {
-  manager_.send(message);
-}
-void SessionHost::tell_shell_failed(const session::ShellFailed& message) {
-  manager_.send(message);
-}
-void SessionHost::ask_permission(const session::LogonAttempt& message) {
-  manager_.send(message);
-}
-void SessionHost::tell_chosen(const session::SessionChosen& message) {
-  manager_.send(message);
-}
-void SessionHost::tell_logon(const session::LogonResult& result) {
-  stacks_.tell(result);
-}
-void SessionHost::take_stack() {
-  stacks_.attach(std::move(coming_stack_), coming_pid_, coming_connection_);
-}
-void SessionHost::release_stack(EndReason reason) {
-  stacks_.release(reason);
-  display_.detach();
-}
-
-void SessionHost::hand_over_stack() {
-  stacks_.hand_over();
-  display_.detach();
-}
-
-void SessionHost::show_display() {
-  auto sockets = display_.attach();
-  // No tsdisplay at this moment: display_restarted() follows.
-  if (sockets) stacks_.show(options_.id, std::move(sockets->display), std::move(sockets->framebuffer));
-}
-
-void SessionHost::greet(const session::ClientInfo& client) {
-  session::LogonClient message;
-  message.keyboard_layout = client.keyboard_layout;
-  message.scale_percent = client.scale_percent;
-  message.name = client.name;
-  screen_.send(message);
-}
-void SessionHost::show_form(const session::LogonForm& form) {
-  screen_.send(form);
-}
-void SessionHost::show_working(std::string_view user, std::chrono::milliseconds delay) {
-  session::LogonWorking message;
-  message.seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(delay).count());
-  message.user = FixedText<256>(user);
-  screen_.send(message);
-}
-void SessionHost::show_prompt(const session::UserinitPrompt& prompt) {
-  session::LogonPrompt message;
-  message.style = prompt.style;
-  message.text = prompt.text;
-  screen_.send(message);
-}
-void SessionHost::show_choice(const session::LogonChoice& choice) {
-  screen_.send(choice);
-}
-void SessionHost::answer_nothing() {
-  if (userinit_) userinit_->send(session::UserinitAnswer{});
-}
-void SessionHost::end_logon_screen() {
-  screen_.finish();
-}
-
-void SessionHost::authenticate() {
-  attempt_.session_id = options_.id;
-  attempt_.user = credentials_->user;
-  attempt_.domain = credentials_->domain;
-  auto arguments = options_.forwarded;
-  auto environment = marks_;
-  environment.push_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-  for (const char* name : {"LANG", "HOME", "XDG_RUNTIME_DIR"}) {
-    if (const char* value = std::getenv(name)) environment.push_back(fmt::format("{}={}", name, value));
-  }
-  auto userinit = UserinitLink::start(loop_, arguments, environment, userinit_handlers());
-  if (!userinit) {
-    log::error("A logon fails: {}", userinit.error().message);
-    session::UserinitResult result;
-    result.notice = session::Notice::kSessionFailed;
-    result.message = FixedText<256>(userinit.error().message);
-    result.detail = FixedText<512>(userinit.error().message);
-    tell_failed(result.message.view());
-    return machine_.authenticated(result);
-  }
-  userinit_ = std::move(*userinit);
-  join(programs_, userinit_->pid());
-  start_message_.session_id = options_.id;
-  session::UserinitClient client;
-  client.session_id = options_.id;
-  client.address = FixedText<64>(machine_.state().client.address.view());
-  userinit_->send(client);
-  userinit_->send(*credentials_);
-  forget_credentials();
-}
-
-/// Closing its socket ends it, or as soon as the account's modules let it.
-void SessionHost::stop_authentication() {
-  userinit_.reset();
-}
-
-void SessionHost::start_shell() {
-  start_message_.display = display_.number();
-  start_message_.cookie = display_.cookie();
-  if (userinit_) userinit_->send(start_message_);
-}
-
-void SessionHost::set_timeout(session::HostTimer which, std::chrono::milliseconds delay) {
-  net::Timer& timer = which == session::HostTimer::kLogon     ? logon_timer_
-                      : which == session::HostTimer::kManager ? manager_timer_
-                                                              : attempt_timer_;
-  delay.count() > 0 ? timer.start(delay) : timer.stop();
 }
 
 void SessionHost::begin_end() {

@@ -79,6 +79,7 @@ class SessionHost : private session::HostEffects {
   void keep_credentials(const session::Credentials& credentials);
   void log_refused(const session::UserinitResult& result);
   void tell_failed(std::string_view why);
+  void tell_picture(std::uint32_t request, Result<display::Snapshot> picture);
   void on_userinit_gone();
   void leave(const char* why);
   void reset(session::EndReason reason);

@@ -5,10 +5,11 @@
 #include <list>
 
 #include "cmd/tsprobe/haproxy.h"
-#include "cmd/tsprobe/png.h"
 #include "cmd/tsprobe/probe.h"
 #include "cmd/tsprobe/summary.h"
 #include "lib/cli/program.h"
+#include "lib/cli/whole_file.h"
+#include "lib/codec/png.h"
 
 namespace {
 
@@ -37,6 +38,12 @@ void run_probes(const Plan& plan, const std::vector<net::TcpAddress>& addresses,
   loop.run();
 }
 
+Result<> write_screenshot(const codec::ReceivedPicture& picture, const std::string& file) {
+  TS_TRY_ASSIGN(auto view, picture.view());
+  TS_TRY_ASSIGN(auto png, codec::encode_png(view));
+  return cli::write_whole_file(file, png, 0600);  // somebody's screen
+}
+
 /// The one report, or none when there is no such host.
 Result<Report> probe_once(const Plan& plan, const Result<std::vector<net::TcpAddress>>& addresses) {
   Report report;
@@ -49,7 +56,7 @@ Result<Report> probe_once(const Plan& plan, const Result<std::vector<net::TcpAdd
   run_probes(plan, *addresses, [&](const Probe& probe) {
     report = probe.report();
     if (!plan.screenshot.empty() && report.outcome == Outcome::kOk)
-      written = write_png(probe.picture(), plan.screenshot);
+      written = write_screenshot(probe.picture(), plan.screenshot);
   });
   if (!written) return pass(written.error());
   return report;

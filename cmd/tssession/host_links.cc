@@ -23,12 +23,13 @@ void HostLinks::accept(UniqueFd fd) {
   link->socket = std::make_unique<net::PacketSocket>(
       loop_, std::move(fd),
       net::PacketSocket::Handlers{
-          .on_packet = [this, link](ByteView packet, std::vector<UniqueFd>) { receive(*link, packet); },
+          .on_packet = [this, link](ByteView packet,
+                                    std::vector<UniqueFd> fds) { receive(*link, packet, std::move(fds)); },
           .on_close = [this, link](const std::string& reason) { drop(*link, reason); }});
   links_.emplace(link, std::move(made));
 }
 
-void HostLinks::receive(Link& link, ByteView packet) {
+void HostLinks::receive(Link& link, ByteView packet, std::vector<UniqueFd> fds) {
   if (auto state = message_as<session::HostState>(packet)) return announce(link, *state);
   auto its_own = [&](const auto& message) { return message && link.known && message->session_id == link.id; };
   if (auto message = message_as<session::LogonAttempt>(packet); its_own(message))
@@ -45,6 +46,8 @@ void HostLinks::receive(Link& link, ByteView packet) {
     return handlers_.on_signalled(link.id, *signalled);
   if (auto message = message_as<session::LogonFailed>(packet); its_own(message))
     return handlers_.on_logon_failed(link.id, *message);
+  if (auto picture = message_as<session::PictureTaken>(packet); picture && link.known)
+    return handlers_.on_picture(link.id, *picture, std::move(fds));
   drop(link,
        fmt::format("a message that does not fit type={:#x} size={}", message_type(packet), packet.size()));
 }

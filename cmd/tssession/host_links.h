@@ -14,6 +14,7 @@
 #include "lib/net/packet_socket.h"
 #include "lib/net/sockets.h"
 #include "lib/session/host_messages.h"
+#include "lib/session/picture_messages.h"
 #include "lib/session/process_messages.h"
 
 namespace ts::tssession {
@@ -29,6 +30,7 @@ class HostLinks {
     std::function<void(session::SessionId, const session::ProcessPage&)> on_processes;
     std::function<void(session::SessionId, const session::ProcessesSignalled&)> on_signalled;
     std::function<void(session::SessionId, const session::LogonFailed&)> on_logon_failed;
+    std::function<void(session::SessionId, const session::PictureTaken&, std::vector<UniqueFd>)> on_picture;
     std::function<void(session::SessionId)> on_gone;
   };
 
@@ -51,7 +53,7 @@ class HostLinks {
     pid_t pid = 0;
   };
   void accept(UniqueFd fd);
-  void receive(Link& link, ByteView packet);
+  void receive(Link& link, ByteView packet, std::vector<UniqueFd> fds);
   void announce(Link& link, const session::HostState& state);
   void drop(Link& link, const std::string& reason);
 

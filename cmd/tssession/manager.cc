@@ -56,6 +56,7 @@ Manager::Manager(net::Loop& loop, const config::Config& config, events::EventLog
       hosts_(loop, std::move(sockets.hosts), ::geteuid(), host_handlers()),
       logon_(listener_uids(), logon_handlers()),
       processes_(loop, [this](SessionId id, const ListProcesses& ask) { return hosts_.send(id, ask); }),
+      pictures_(loop, [this](SessionId id, const TakePicture& ask) { return hosts_.send(id, ask); }),
       listeners_(loop),
       sessions_(loop, broker_.table(), config.sessions.end_timeout, session_handlers()),
       server_(broker_.table(), listeners_, counters_, {config.sessions.idle, config.sessions.max},
@@ -145,10 +146,13 @@ HostLinks::Handlers Manager::host_handlers() {
                                  const ProcessesSignalled& message) { sessions_.signalled(id, message); },
           .on_logon_failed = [this](SessionId id,
                                     const LogonFailed& message) { chronicle_.logon_failed(id, message); },
+          .on_picture = [this](SessionId id, const PictureTaken& picture,
+                               std::vector<UniqueFd> fds) { pictures_.taken(id, picture, std::move(fds)); },
           .on_gone =
               [this](SessionId id) {
                 attempts_.erase(id);
                 processes_.host_gone(id);
+                pictures_.host_gone(id);
                 chronicle_.host_gone(id);
                 broker_.host_gone(id, now());
                 settle();
@@ -207,6 +211,8 @@ SessionService::Handlers Manager::session_handlers() {
           .end_host = [this](SessionId id) { spawn_.end_host(id); },
           .list_processes = [this](const std::shared_ptr<varlink::Call>& call,
                                    SessionId id) { processes_.list(call, id); },
+          .take_picture = [this](const std::shared_ptr<varlink::Call>& call,
+                                 SessionId id) { pictures_.take(call, id); },
           .signal = [this](SessionId id, const SignalProcesses& message) { return hosts_.send(id, message); },
           .move_client =
               [this](SessionId from, SessionId to) {

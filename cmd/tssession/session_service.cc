@@ -72,6 +72,7 @@ Result<> SessionService::add_to(varlink::Service& service) {
   return service.add_interface(varlink::k_ts_session,
                                {{"List", [this](CallPtr call) { handle_list(call); }},
                                 {"Processes", [this](CallPtr call) { handle_processes(call); }},
+                                {"Screenshot", [this](CallPtr call) { handle_screenshot(call); }},
                                 {"Watch", [this](CallPtr call) { handle_watch(call); }},
                                 {"Disconnect", [this](CallPtr call) { handle_disconnect(call); }},
                                 {"Logoff", [this](CallPtr call) { handle_logoff(call); }},
@@ -99,6 +100,14 @@ void SessionService::handle_processes(const CallPtr& call) {
   if (refuse_stack(call)) return;
   SessionId id = id_of(*call);
   if (proceed(session::may_look(table_, id, caller_of(*call)), call)) handlers_.list_processes(call, id);
+}
+
+void SessionService::handle_screenshot(const CallPtr& call) {
+  if (refuse_stack(call)) return;
+  SessionId id = id_of(*call);
+  if (!proceed(session::may_look(table_, id, caller_of(*call)), call)) return;
+  log::info("Taking a picture of session {} as asked by uid={}", id, call->peer().uid);
+  handlers_.take_picture(call, id);
 }
 
 void SessionService::handle_disconnect(const CallPtr& call) {

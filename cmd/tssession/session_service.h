@@ -26,6 +26,8 @@ class SessionService {
     std::function<void(session::SessionId)> end_host;  // it did not end in time
     /// Answers the call with the session's processes.
     std::function<void(const std::shared_ptr<varlink::Call>&, session::SessionId)> list_processes;
+    /// Answers the call with what the session shows.
+    std::function<void(const std::shared_ptr<varlink::Call>&, session::SessionId)> take_picture;
     KillRequests::Send signal;
     /// Returns the connection that is to show session `to`.
     std::function<Result<session::ConnectionId>(session::SessionId from, session::SessionId to)> move_client;
@@ -54,6 +56,7 @@ class SessionService {
   void handle_list(const CallPtr& call);
   void handle_watch(const CallPtr& call);
   void handle_processes(const CallPtr& call);
+  void handle_screenshot(const CallPtr& call);
   void handle_disconnect(const CallPtr& call);
   void handle_logoff(const CallPtr& call);
   void handle_reset(const CallPtr& call);

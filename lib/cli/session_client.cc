@@ -149,6 +149,16 @@ Result<> SessionClient::show(session::SessionId id, session::SessionId to) {
   return pass(refusal(reply, static_cast<session::SessionId>(named)));
 }
 
+Result<PictureFile> SessionClient::screenshot(session::SessionId id) {
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Session.Screenshot", json{{"id", id}}, kDisconnectTime));
+  if (!reply.ok()) return pass(refusal(reply, id));
+  if (reply.fds.size() != 1)
+    return fail(ErrorCode::kMalformed, "{} descriptors came with a picture", reply.fds.size());
+  const json& said = *reply.parameters;
+  return PictureFile{std::move(reply.fds[0]), said.at("width"), said.at("height"), said.at("offset"),
+                     said.at("stride")};
+}
+
 Result<std::int64_t> SessionClient::kill(const KillRequest& request) {
   json parameters{{"signal", request.signal}};
   if (request.pid) parameters["pid"] = *request.pid;

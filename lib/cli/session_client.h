@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/unique_fd.h"
 #include "lib/cli/program.h"
 #include "lib/session/types.h"
 #include "lib/varlink/client.h"
@@ -44,6 +45,12 @@ struct KillRequest {
   int signal = 0;
 };
 
+/// What a session showed: rows of pixels in a memory file. Numbers as the service says them, not checked.
+struct PictureFile {
+  UniqueFd file;
+  std::int64_t width = 0, height = 0, offset = 0, stride = 0;
+};
+
 /// The session manager's socket, ts.Session expected. kUnavailable, with what to do, when nobody serves the
 /// configured runtime folder. An ordinary user whose own folder is not served and was not asked for is taken
 /// to the system's.
@@ -65,6 +72,7 @@ class SessionClient {
   Result<> reset(session::SessionId id);
   /// The client of session `to` gets session `id` to show.
   Result<> show(session::SessionId id, session::SessionId to);
+  Result<PictureFile> screenshot(session::SessionId id);
   /// Returns how many processes got the signal.
   Result<std::int64_t> kill(const KillRequest& request);
 

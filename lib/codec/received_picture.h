@@ -8,6 +8,7 @@
 #include "lib/base/result.h"
 #include "lib/codec/encoder.h"
 #include "lib/codec/palette.h"
+#include "lib/codec/picture.h"
 
 namespace ts::codec {
 
@@ -31,6 +32,11 @@ class ReceivedPicture {
   int height() const { return height_; }
   /// width() * height() pixels, 0x00RRGGBB, top row first.
   const std::vector<std::uint32_t>& pixels() const { return pixels_; }
+  /// The same, until the next reset(); an error before the first.
+  [[nodiscard]] Result<FrameView> view() const {
+    return FrameView::over(std::as_bytes(std::span(pixels_)), 0, static_cast<std::size_t>(width_) * 4, width_,
+                           height_);
+  }
 
  private:
   int width_ = 0, height_ = 0;

@@ -50,6 +50,13 @@ struct DetachDisplay {
   MessageHeader header{kType};
 };
 
+/// Answered by PictureTaken.
+struct TakePicture {
+  static constexpr MessageType kType = 0x604;
+  MessageHeader header{kType};
+  std::uint32_t request = 0;
+};
+
 /// tsdisplay -> tshost, once: connected to the display server, attachments are welcome.
 struct DisplayReady {
   static constexpr MessageType kType = 0x602;
@@ -68,6 +75,15 @@ struct Geometry {
   std::uint32_t stride = 0;  // bytes from row to row: that of the largest size, whatever the present one is
   std::uint16_t width = 0;   // pixels, as the desktop is now
   std::uint16_t height = 0;
+};
+
+/// tsdisplay -> tshost: what the desktop showed, with one descriptor (lib/display/snapshot.h), or why not.
+struct PictureTaken {
+  static constexpr MessageType kType = 0x605;
+  MessageHeader header{kType};
+  std::uint32_t request = 0;
+  std::int32_t error_number = 0;  // 0: it was taken
+  Geometry geometry;              // where in the file it is
 };
 
 /// Answer to a Pull: what changed since the last answer, clipped to the present size.

@@ -34,7 +34,8 @@ Result<> DisplayProcess::start(net::Loop& loop, const DisplayProcessOptions& opt
   control_ = std::make_unique<net::PacketSocket>(
       loop, std::move(ends.first),
       net::PacketSocket::Handlers{
-          .on_packet = [this](ByteView packet, std::vector<UniqueFd>) { on_packet(packet); },
+          .on_packet = [this](ByteView packet,
+                              std::vector<UniqueFd> fds) { on_packet(packet, std::move(fds)); },
           .on_close = [](const std::string&) {}});  // its end follows and says more
   OpenDisplay open;
   open.display = options.display;
@@ -46,13 +47,28 @@ Result<> DisplayProcess::start(net::Loop& loop, const DisplayProcessOptions& opt
   return control_->send_message(open, std::move(passed));
 }
 
-void DisplayProcess::on_packet(ByteView packet) {
+void DisplayProcess::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
+  if (auto picture = message_as<PictureTaken>(packet)) return on_picture(*picture, std::move(fds));
   if (!message_as<DisplayReady>(packet)) {
     log_.warning("Ignoring a message of type {:#x} from tsdisplay", message_type(packet));
     return;
   }
   auto callback = handlers_.on_ready;
   if (callback) callback();
+}
+
+/// A session's own programs may have taken tsdisplay over: nothing of this is believed.
+void DisplayProcess::on_picture(const PictureTaken& message, std::vector<UniqueFd> fds) {
+  auto callback = handlers_.on_picture;
+  if (!callback) return;
+  if (message.error_number != 0)
+    return callback(message.request, fail_errno("no picture", message.error_number));
+  if (fds.size() != 1)
+    return callback(message.request,
+                    fail(ErrorCode::kMalformed, "{} descriptors with a picture", fds.size()));
+  Snapshot snapshot{std::move(fds[0]), message.geometry};
+  if (auto view = view_snapshot(snapshot); !view) return callback(message.request, pass(view.error()));
+  callback(message.request, std::move(snapshot));
 }
 
 Result<UniqueFd> DisplayProcess::attach() {
@@ -65,6 +81,12 @@ Result<UniqueFd> DisplayProcess::attach() {
 
 Result<> DisplayProcess::detach() {
   return control_->send_message(DetachDisplay{});
+}
+
+Result<> DisplayProcess::take_picture(std::uint32_t request) {
+  TakePicture message;
+  message.request = request;
+  return control_->send_message(message);
 }
 
 Result<std::unique_ptr<DisplayProcess>> start_display_process(net::Loop& loop,

@@ -21,6 +21,7 @@
 #include "lib/base/unique_fd.h"
 #include "lib/display/child.h"
 #include "lib/display/server.h"
+#include "lib/display/snapshot.h"
 #include "lib/net/packet_socket.h"
 #include "lib/os/spawn.h"
 
@@ -43,6 +44,8 @@ class DisplayProcess {
     std::function<void()> on_ready;  // connected to the display server; the desktop has its first size
     /// Once, when it is gone and reaped; start another and attach() the stack again.
     std::function<void(const std::string& reason)> on_exit;
+    /// Answer to take_picture(), checked; kSystem and kMalformed say why there is none.
+    std::function<void(std::uint32_t request, Result<Snapshot>)> on_picture;
   };
 
   DisplayProcess(const DisplayProcess&) = delete;
@@ -53,6 +56,8 @@ class DisplayProcess {
   Result<UniqueFd> attach();
   /// Ends the display socket that attach() made last, also when its stack does not close it.
   Result<> detach();
+  /// on_picture follows, unless it ends before.
+  Result<> take_picture(std::uint32_t request);
 
  private:
   friend Result<std::unique_ptr<DisplayProcess>> start_display_process(net::Loop&,
@@ -60,7 +65,8 @@ class DisplayProcess {
                                                                        Handlers);
   explicit DisplayProcess(Handlers handlers) : handlers_(std::move(handlers)) {}
   Result<> start(net::Loop& loop, const DisplayProcessOptions& options);
-  void on_packet(ByteView packet);
+  void on_packet(ByteView packet, std::vector<UniqueFd> fds);
+  void on_picture(const PictureTaken& message, std::vector<UniqueFd> fds);
 
   Handlers handlers_;
   log::Limited log_;  // of what tsdisplay says

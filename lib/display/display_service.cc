@@ -1,5 +1,7 @@
 #include "lib/display/display_service.h"
 
+#include <cerrno>
+
 #include "lib/base/log.h"
 
 namespace ts::display {
@@ -37,6 +39,10 @@ void DisplayService::on_control(ByteView packet, std::vector<UniqueFd> fds) {
     attach(std::move(fds[0]));
     return settle();
   }
+  if (auto message = message_as<TakePicture>(packet); message && desktop_ && fds.empty()) {
+    take_picture(message->request);
+    return settle();
+  }
   if (message_as<DetachDisplay>(packet) && fds.empty()) return end_attachment("");
   end(fmt::format("message {:#x} from the host is not understood", message_type(packet)));
 }
@@ -63,6 +69,21 @@ void DisplayService::attach(UniqueFd socket) {
       Attachment::Handlers{.on_resize = [this](Size size) { resize(size); },
                            .on_activity = [this] { settle(); },
                            .on_end = [this](const std::string& reason) { end_attachment(reason); }});
+}
+
+void DisplayService::take_picture(std::uint32_t request) {
+  auto taken = desktop_->take_picture();
+  PictureTaken answer;
+  answer.request = request;
+  std::vector<UniqueFd> fds;
+  if (taken) {
+    answer.geometry = taken->geometry;
+    fds.push_back(std::move(taken->file));
+  } else {
+    log::warning("No picture: {}", taken.error().message);
+    answer.error_number = taken.error().error_number != 0 ? taken.error().error_number : EIO;
+  }
+  if (auto sent = control_.send_message(answer, std::move(fds)); !sent) end(sent.error().message);
 }
 
 void DisplayService::end_attachment(const std::string& reason) {

@@ -21,6 +21,7 @@ class DisplayService {
   void on_control(ByteView packet, std::vector<UniqueFd> fds);
   Result<> open(const OpenDisplay& message, UniqueFd framebuffer);
   void attach(UniqueFd socket);
+  void take_picture(std::uint32_t request);
   void resize(Size size);
   void end_attachment(const std::string& reason);
   void end(const std::string& reason);

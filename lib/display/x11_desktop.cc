@@ -80,6 +80,16 @@ Region X11Desktop::take_damage() {
   return out;
 }
 
+Result<Snapshot> X11Desktop::take_picture() {
+  xcb_connection_t* xcb = connection_.xcb();
+  xcb_grab_server(xcb);
+  const Size size = read_size();  // answered, the server is ours
+  auto taken = take_snapshot(framebuffer_, layout_, size);
+  xcb_ungrab_server(xcb);
+  connection_.flush();
+  return taken;
+}
+
 void X11Desktop::read_cursor() {
   xcb_connection_t* xcb = connection_.xcb();
   XReply<xcb_xfixes_get_cursor_image_reply_t> image(

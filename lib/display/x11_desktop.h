@@ -14,6 +14,7 @@
 
 #include "lib/display/framebuffer.h"
 #include "lib/display/region.h"
+#include "lib/display/snapshot.h"
 #include "lib/display/x11_connection.h"
 
 namespace ts::display {
@@ -47,6 +48,8 @@ class X11Desktop {
   bool damaged() const { return damaged_; }
   /// All that was drawn since the last call, and where the pointer is meanwhile.
   Region take_damage();
+  /// A copy of what is there at this moment: the server draws nothing meanwhile.
+  Result<Snapshot> take_picture();
 
   const Cursor& cursor() const { return cursor_; }
   Point pointer() const { return pointer_; }

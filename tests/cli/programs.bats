@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsctl:shutdown tsctl:connect tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics tsquery:events"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsctl:shutdown tsctl:connect tsctl:screenshot tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics tsquery:events"
 
 # The long options that a help text lists: what begins a line, as far as the gap before an explanation.
 options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -37,7 +37,7 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
     expect_failure 2 "$program: unknown option '--bogus'" "$program" --bogus
     expect_failure 2 "Try '$program --help'." "$program" --bogus
   done
-  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, connect, drain, shutdown, passwd, config, rdpfile" tsctl
+  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, connect, drain, shutdown, screenshot, passwd, config, rdpfile" tsctl
   expect_failure 2 "unknown command 'logof', did you mean 'logoff'?" tsctl logof 3
 }
 
@@ -127,6 +127,16 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
   expect_failure 2 "ID is missing" tsctl connect --to 3
   expect_failure 2 "option '--to' needs a value" tsctl connect 3 --to
   expect_failure 4 "tsctl: no terminal service answers" tsctl connect 3 --to 4 --runtime "$W/r"
+}
+
+@test "tsctl screenshot needs a session and a file that is no terminal" {
+  expect_failure 2 "FILE is missing" tsctl screenshot 3
+  expect_failure 2 "FILE is empty: name a file, or '-' for standard output" tsctl screenshot 3 ''
+  expect_failure 4 "tsctl: no terminal service answers" tsctl screenshot 3 "$W/x.png" --runtime "$W/r"
+  [ ! -e "$W/x.png" ]
+  run script -qec "tsctl screenshot 3 -" /dev/null
+  [ "$status" = 2 ]
+  [[ $output == *"standard output is a terminal"* ]]
 }
 
 @test "without a service: exit 4 and what to do, with --json nothing on stdout" {

@@ -178,6 +178,11 @@ void SessionDisplay::start_process() {
                                             [this](const std::string& reason) {
                                               process_end = reason;
                                               waiter.loop.stop();
+                                            },
+                                        .on_picture =
+                                            [this](std::uint32_t request, Result<Snapshot> picture) {
+                                              pictures.emplace(request, std::move(picture));
+                                              waiter.loop.stop();
                                             }});
   EXPECT_TRUE(started) << started.error().message;
   if (!started) std::abort();
@@ -192,6 +197,14 @@ std::unique_ptr<TestStack> SessionDisplay::attach() {
   auto stack = std::make_unique<TestStack>(waiter, std::move(*socket));
   stack->size = size;
   return stack;
+}
+
+Result<Snapshot> SessionDisplay::take_picture(std::uint32_t request) {
+  pictures.clear();
+  TS_TRY(process->take_picture(request));
+  if (!waiter.until([&] { return pictures.contains(request); }))
+    return fail(ErrorCode::kTimedOut, "no picture came");
+  return std::move(pictures.at(request));
 }
 
 FramebufferView SessionDisplay::view() {

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -146,6 +147,8 @@ class SessionDisplay {
   std::unique_ptr<TestStack> attach();
   TestProgram program() { return TestProgram(ready.display, ready.cookie); }
   FramebufferView view();
+  /// What tsdisplay answers.
+  Result<Snapshot> take_picture(std::uint32_t request);
   void start_process();
 
   Waiter waiter;
@@ -154,6 +157,7 @@ class SessionDisplay {
   std::string server_end, process_end;
   std::unique_ptr<DisplayServer> server;
   std::unique_ptr<DisplayProcess> process;
+  std::map<std::uint32_t, Result<Snapshot>> pictures;  // by request
   Size size;
 };
 

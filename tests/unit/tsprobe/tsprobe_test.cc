@@ -1,6 +1,5 @@
-// The parts of tsprobe that need no server: arguments, reports, sums, pictures as files.
+// The parts of tsprobe that need no server: arguments, reports, sums.
 #include <gtest/gtest.h>
-#include <png.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -8,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cmd/tsprobe/haproxy.h"
-#include "cmd/tsprobe/png.h"
 #include "cmd/tsprobe/summary.h"
 
 namespace ts::probe {
@@ -130,29 +128,6 @@ TEST(SummaryTest, LeastMedianMostAndFailures) {
   EXPECT_EQ(json["times"]["tcp_us"]["max"], 5000);
   EXPECT_TRUE(json["times"]["tls_us"].is_null());
   EXPECT_EQ(summary.failures(), (Texts{"2 times: h:3389: late", "once: h:3389: no"}));
-}
-
-TEST(Png, HoldsThePixels) {
-  codec::ReceivedPicture picture;
-  ASSERT_TRUE(picture.reset(2, 1));
-  Bytes data{std::byte{3}, std::byte{2}, std::byte{1}, std::byte{0},
-             std::byte{6}, std::byte{5}, std::byte{4}, std::byte{0}};
-  ASSERT_TRUE(picture.paint({.right = 1, .width = 2, .height = 1, .bits_per_pixel = 32, .data = data}));
-  std::string file = testing::TempDir() + "tsprobe_png." + std::to_string(::getpid());
-  auto written = write_png(picture, file);
-  ASSERT_TRUE(written) << written.error().message;
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  ASSERT_NE(png_image_begin_read_from_file(&image, file.c_str()), 0);
-  image.format = PNG_FORMAT_RGB;
-  std::vector<png_byte> rgb(PNG_IMAGE_SIZE(image));
-  ASSERT_NE(png_image_finish_read(&image, nullptr, rgb.data(), 0, nullptr), 0);
-  EXPECT_EQ(rgb, (std::vector<png_byte>{1, 2, 3, 4, 5, 6}));
-  std::filesystem::remove(file);
-  auto failed = write_png(picture, "/no/such/folder/x.png");
-  ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().message, "cannot write '/no/such/folder/x.png': No such file or directory");
-  EXPECT_FALSE(write_png(picture, "/dev/full"));
 }
 
 }  // namespace
