@@ -2,6 +2,7 @@
 
 #include <xkbcommon/xkbcommon-x11.h>
 
+#include "cmd/tslogon/widgets.h"
 #include "lib/base/log.h"
 #include "lib/display/xcb_xkb.h"
 

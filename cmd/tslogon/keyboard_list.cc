@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cmd/tslogon/widgets.h"
+
 namespace ts::logon {
 
 std::string keyboard_name(std::string_view layout, std::string_view variant) {

@@ -13,7 +13,7 @@ constexpr double kCardWidth = 400, kListCardWidth = 560, kPadding = 30, kMargin 
 // The card's top does not move when a notice makes it higher: as if it were this high, a bit above the
 // middle.
 constexpr double kUsualHeight = 440, kAboveMiddle = 0.46;
-constexpr double kSmallestScale = 0.35, kStep = 0.25;
+constexpr double kSmallestScale = 0.35;
 
 /// What a page is laid out by: the scale of everything, and how much of the usual room is left between
 /// things.
@@ -51,13 +51,6 @@ Scene lay_out_by(const Measures& by, const Model& model, const Surroundings& aro
 }
 
 }  // namespace
-
-double natural_scale(int width, int height, std::uint32_t scale_percent) {
-  constexpr double kLargest = 5;
-  if (scale_percent != 0) return std::clamp(scale_percent / 100.0, 1.0, kLargest);
-  const double by_size = std::min(width / 1920.0, height / 1080.0);
-  return std::clamp(std::floor(by_size / kStep) * kStep, 1.0, kLargest);
-}
 
 Scene lay_out(const Model& model, const Surroundings& around, const Catalogue& tr, const TextMeasure& text) {
   Measures by{.scale = around.wanted_scale};

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "cmd/tslogon/safe_text.h"
 #include "lib/base/random.h"
 #include "lib/session/stack_messages.h"
+#include "lib/ui/safe_text.h"
 
 namespace ts::logon {
 namespace {

@@ -13,12 +13,10 @@
 
 #include "cmd/tslogon/key.h"
 #include "cmd/tslogon/text_field.h"
+#include "cmd/tslogon/widgets.h"
 #include "lib/session/logon_messages.h"
 
 namespace ts::logon {
-
-/// What can have the focus or be clicked.
-enum class Widget { kNone, kUser, kPassword, kDomain, kAnswer, kList, kPrimary, kCancel, kKeyboard };
 
 /// Who is to log on.
 struct FormPage {

@@ -1,7 +1,7 @@
 // The pages, from top to bottom, and their words.
 #include "cmd/tslogon/page_writer.h"
-#include "cmd/tslogon/safe_text.h"
 #include "cmd/tslogon/sentences.h"
+#include "lib/ui/safe_text.h"
 
 namespace ts::logon {
 namespace {

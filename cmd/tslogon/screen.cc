@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <utility>
 
-#include "cmd/tslogon/safe_text.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
+#include "lib/ui/safe_text.h"
 
 namespace ts::logon {
 namespace {
@@ -122,24 +122,7 @@ void Screen::load_logo() {
 }
 
 void Screen::speak(std::uint32_t keyboard_layout) {
-  const std::string language = choose_language(settings_.language, keyboard_layout, environment("LANG"));
-  if (language == language_) return;
-  if (language == "ja" && fonts_->any() && !fonts_->covers(language)) {
-    log::warning("Speaking English: no font has Japanese; install the package fonts-vlgothic");
-    return;
-  }
-  Catalogue catalogue;
-  if (language != "en") {
-    auto loaded = Catalogue::load(catalogue_folder() / language / "LC_MESSAGES" / "tslogon.mo");
-    if (!loaded) {
-      log::warning("Speaking English instead of '{}': {}", language, loaded.error().message);
-      return;
-    }
-    catalogue = std::move(*loaded);
-  }
-  catalogue_ = std::move(catalogue);
-  language_ = language;
-  fonts_->set_language(language);
+  speech_.speak(choose_language(settings_.language, keyboard_layout, environment("LANG")), *fonts_);
 }
 
 // The host
@@ -246,10 +229,10 @@ void Screen::refresh() {
   around_.width = window_->width();
   around_.height = window_->height();
   around_.wanted_scale = natural_scale(around_.width, around_.height, scale_percent_);
-  Scene now = lay_out(model_, around_, catalogue_, *fonts_);
+  Scene now = lay_out(model_, around_, speech_.words(), *fonts_);
   if (now.visible_rows != 0 && now.visible_rows != model_.list().visible) {
     model_.fit_list(now.visible_rows);
-    now = lay_out(model_, around_, catalogue_, *fonts_);
+    now = lay_out(model_, around_, speech_.words(), *fonts_);
   }
   const Scene before = std::exchange(scene_, std::move(now));
   for (const Box& box : changes(before, scene_)) paint(box);

@@ -10,9 +10,12 @@
 #include "cmd/tslogon/host_link.h"
 #include "cmd/tslogon/keyboard.h"
 #include "cmd/tslogon/keyboard_list.h"
-#include "cmd/tslogon/painter.h"
+#include "cmd/tslogon/layout.h"
+#include "cmd/tslogon/widgets.h"
 #include "cmd/tslogon/window.h"
 #include "lib/config/config.h"
+#include "lib/ui/painter.h"
+#include "lib/ui/speech.h"
 
 namespace ts::logon {
 
@@ -48,8 +51,7 @@ class Screen {
   Model model_;
   HostLink host_;
   KeyboardList keyboards_;
-  Catalogue catalogue_;
-  std::string language_ = "en";
+  Speech speech_{"tslogon"};
   Surroundings around_;
   std::uint32_t scale_percent_ = 0;
   Scene scene_;

@@ -4,7 +4,9 @@
 
 #include <ctime>
 
-#include "cmd/tslogon/safe_text.h"
+#include "cmd/tslogon/widgets.h"
+#include "lib/ui/safe_text.h"
+#include "lib/ui/time_text.h"
 
 namespace ts::logon {
 namespace {
@@ -42,15 +44,6 @@ const char* sentence(Notice notice) {
       return TS_SENTENCE("The session that you chose has ended. Choose again.");
   }
   return TS_SENTENCE("Logging on did not work. Try again.");
-}
-
-std::string time_text(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm local{};
-  if (::localtime_r(&time, &local) == nullptr) return "?";
-  char text[32] = {};
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local);
-  return text;
 }
 
 }  // namespace

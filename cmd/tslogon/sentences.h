@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "cmd/tslogon/catalogue.h"
 #include "cmd/tslogon/model.h"
+#include "lib/ui/catalogue.h"
 
 namespace ts::logon {
 

@@ -4,8 +4,9 @@
 #include <cassert>
 #include <cstring>
 
-#include "cmd/tslogon/safe_text.h"
+#include "cmd/tslogon/widgets.h"
 #include "lib/base/random.h"
+#include "lib/ui/safe_text.h"
 
 namespace ts::logon {
 namespace {

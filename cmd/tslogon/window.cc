@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "cmd/tslogon/painter.h"
+#include "lib/ui/painter.h"
+#include "lib/ui/x11_picture.h"
 
 namespace ts::logon {
 namespace {
@@ -11,15 +12,8 @@ namespace {
 using display::XReply;
 
 constexpr std::uint16_t kLargerThanAnyScreen = 16384;
-constexpr std::uint16_t kLeftPointer = 68;  // in the core protocol's cursor font
 // Panels, trays and toolkits map tiny windows that show nothing.
 constexpr int kVisibleSize = 32;
-
-xcb_atom_t atom(xcb_connection_t* xcb, std::string_view name) {
-  XReply<xcb_intern_atom_reply_t> reply(xcb_intern_atom_reply(
-      xcb, xcb_intern_atom(xcb, 0, static_cast<std::uint16_t>(name.size()), name.data()), nullptr));
-  return reply ? reply->atom : static_cast<xcb_atom_t>(XCB_NONE);
-}
 
 }  // namespace
 
@@ -46,27 +40,13 @@ Window::Window(display::X11Connection& connection, Handlers handlers)
   constexpr std::string_view kTitle = "Log on";
   xcb_change_property(xcb, XCB_PROP_MODE_REPLACE, window_, XCB_ATOM_WM_NAME, XCB_ATOM_STRING, 8,
                       kTitle.size(), kTitle.data());
-  set_cursor();
-  names_atom_ = atom(xcb, "_XKB_RULES_NAMES");
-  background_atom_ = atom(xcb, "_XROOTPMAP_ID");
+  set_left_pointer(connection_, window_);
+  names_atom_ = atom(connection_, "_XKB_RULES_NAMES");
+  background_atom_ = atom(connection_, "_XROOTPMAP_ID");
   XReply<xcb_get_geometry_reply_t> size(
       xcb_get_geometry_reply(xcb, xcb_get_geometry(xcb, screen.root), nullptr));
   width_ = size ? size->width : screen.width_in_pixels;
   height_ = size ? size->height : screen.height_in_pixels;
-}
-
-void Window::set_cursor() {
-  xcb_connection_t* xcb = connection_.xcb();
-  const xcb_font_t font = xcb_generate_id(xcb);
-  constexpr std::string_view kName = "cursor";
-  xcb_open_font(xcb, font, kName.size(), kName.data());
-  const xcb_cursor_t cursor = xcb_generate_id(xcb);
-  constexpr std::uint16_t kBlack = 0, kWhite = 0xffff;
-  xcb_create_glyph_cursor(xcb, cursor, font, font, kLeftPointer, kLeftPointer + 1, kBlack, kBlack, kBlack,
-                          kWhite, kWhite, kWhite);
-  xcb_change_window_attributes(xcb, window_, XCB_CW_CURSOR, &cursor);
-  xcb_free_cursor(xcb, cursor);
-  xcb_close_font(xcb, font);
 }
 
 void Window::open() {
@@ -82,20 +62,7 @@ void Window::let_go() {
 }
 
 void Window::put(cairo_surface_t* picture, int x, int y) {
-  xcb_connection_t* xcb = connection_.xcb();
-  const int width = cairo_image_surface_get_width(picture), height = cairo_image_surface_get_height(picture);
-  const int stride = cairo_image_surface_get_stride(picture);
-  // In units of 4 bytes, of which the request itself takes 7 at most.
-  constexpr std::uint32_t kRequest = 7;
-  const std::uint32_t most = (xcb_get_maximum_request_length(xcb) - kRequest) * 4;
-  const int rows = std::max(1, static_cast<int>(most / static_cast<std::uint32_t>(stride)));
-  for (int row = 0; row < height; row += rows) {
-    const int count = std::min(rows, height - row);
-    xcb_put_image(xcb, XCB_IMAGE_FORMAT_Z_PIXMAP, window_, context_, static_cast<std::uint16_t>(width),
-                  static_cast<std::uint16_t>(count), static_cast<std::int16_t>(x),
-                  static_cast<std::int16_t>(y + row), 0, depth_, static_cast<std::uint32_t>(count * stride),
-                  cairo_image_surface_get_data(picture) + std::ptrdiff_t{row} * stride);
-  }
+  put_picture(connection_, window_, context_, depth_, picture, x, y);
 }
 
 void Window::put_plain_words(std::string_view text, int x, int y) {

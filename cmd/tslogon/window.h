@@ -11,8 +11,9 @@
 #include <functional>
 #include <vector>
 
-#include "cmd/tslogon/scene.h"
+#include "cmd/tslogon/widgets.h"
 #include "lib/display/x11_connection.h"
+#include "lib/ui/scene.h"
 
 namespace ts::logon {
 
@@ -52,7 +53,6 @@ class Window {
   std::vector<std::string> keyboard_names();
 
  private:
-  void set_cursor();
   void map_seen(const xcb_map_notify_event_t& event);
 
   display::X11Connection& connection_;

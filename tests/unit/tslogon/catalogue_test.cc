@@ -1,5 +1,6 @@
 // The catalogues: read right, whole, and never out of step with the sentences in the program.
-#include "cmd/tslogon/catalogue.h"
+#include "lib/ui/catalogue.h"
+#include "cmd/tslogon/widgets.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -12,10 +12,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cmd/tslogon/safe_text.h"
 #include "lib/display/x11_keymap.h"
 #include "lib/net/sockets.h"
 #include "lib/os/spawn.h"
+#include "lib/ui/safe_text.h"
 
 namespace ts::logon::test {
 namespace {

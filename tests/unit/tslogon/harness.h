@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "cmd/tslogon/scene.h"
+#include "cmd/tslogon/widgets.h"
 #include "lib/display/child.h"
 #include "lib/display/display_messages.h"
 #include "lib/display/x11_connection.h"
@@ -22,6 +22,7 @@
 #include "lib/net/packet_socket.h"
 #include "lib/session/logon_messages.h"
 #include "lib/session/stack_messages.h"
+#include "lib/ui/scene.h"
 
 namespace ts::logon::test {
 

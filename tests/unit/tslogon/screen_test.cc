@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "cmd/tslogon/painter.h"
+#include "lib/ui/painter.h"
 #include "tests/unit/tslogon/harness.h"
 
 namespace ts::logon::test {

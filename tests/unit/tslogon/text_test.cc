@@ -2,8 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "cmd/tslogon/keyboard_list.h"
-#include "cmd/tslogon/safe_text.h"
 #include "cmd/tslogon/text_field.h"
+#include "cmd/tslogon/widgets.h"
+#include "lib/ui/safe_text.h"
 
 namespace ts::logon {
 namespace {

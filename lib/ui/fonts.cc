@@ -1,4 +1,4 @@
-#include "cmd/tslogon/fonts.h"
+#include "lib/ui/fonts.h"
 
 #include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace ts::logon {
+namespace ts::ui {
 namespace {
 
 // Open Sans for what it has, then what every Debian has, then one with Japanese.
@@ -136,4 +136,4 @@ std::size_t Fonts::byte_at_x(std::string_view text, Font font, double scale, int
   return byte;
 }
 
-}  // namespace ts::logon
+}  // namespace ts::ui

@@ -8,9 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "cmd/tslogon/model.h"
+namespace ts::ui {
 
-namespace ts::logon {
+/// What can have the focus or be clicked. Each program has its own, and says which there are; 0: nothing.
+enum class Widget : int;
 
 struct Box {
   int x = 0, y = 0, width = 0, height = 0;
@@ -44,7 +45,7 @@ struct Item {
   enum class Kind { kCard, kLogo, kText, kNotice, kField, kButton, kQuietButton, kRow, kScrollBar };
   Kind kind = Kind::kText;
   Box box;
-  Widget widget = Widget::kNone;
+  Widget widget{};
   std::size_t row = 0;
   std::string text, detail;  // of a secret field: nothing
   Font font = Font::kBody;
@@ -54,6 +55,7 @@ struct Item {
   bool secret = false;
   std::size_t dots = 0, cursor = 0;   // cursor: a byte, in a secret field a dot
   int lines = 1;                      // at most
+  int scrolled = 0;                   // pixels of a text that are above its box
   double part_from = 0, part_to = 1;  // of a scroll bar
   friend bool operator==(const Item&, const Item&) = default;
 };
@@ -73,4 +75,4 @@ struct Scene {
 /// What has to be painted to make `now` of `before`; boxes do not overlap and are inside the picture.
 std::vector<Box> changes(const Scene& before, const Scene& now);
 
-}  // namespace ts::logon
+}  // namespace ts::ui

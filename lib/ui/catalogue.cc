@@ -1,11 +1,11 @@
-#include "cmd/tslogon/catalogue.h"
+#include "lib/ui/catalogue.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <fstream>
 
-namespace ts::logon {
+namespace ts::ui {
 namespace {
 
 constexpr std::size_t kLargestFile = 256 * 1024;
@@ -100,4 +100,4 @@ std::string choose_language(std::string_view configured, std::uint32_t keyboard_
   return "en";
 }
 
-}  // namespace ts::logon
+}  // namespace ts::ui

@@ -1,4 +1,4 @@
-#include "cmd/tslogon/logo.h"
+#include "lib/ui/logo.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <vector>
 
-namespace ts::logon {
+namespace ts::ui {
 namespace {
 
 constexpr std::size_t kLargestFile = 1024 * 1024;
@@ -60,4 +60,4 @@ Result<Surface> load_logo_file(const std::filesystem::path& file) {
   return surface;
 }
 
-}  // namespace ts::logon
+}  // namespace ts::ui

@@ -12,7 +12,7 @@
 
 #include "lib/base/result.h"
 
-namespace ts::logon {
+namespace ts::ui {
 
 class Catalogue {
  public:
@@ -40,7 +40,7 @@ std::filesystem::path catalogue_folder();
 std::string choose_language(std::string_view configured, std::uint32_t keyboard_layout,
                             std::string_view lang);
 
-}  // namespace ts::logon
+}  // namespace ts::ui
 
 /// Marks a sentence for xgettext where it is written down but not yet looked up.
 #define TS_SENTENCE(text) text

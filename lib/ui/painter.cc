@@ -1,10 +1,10 @@
-#include "cmd/tslogon/painter.h"
+#include "lib/ui/painter.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-namespace ts::logon {
+namespace ts::ui {
 namespace {
 
 // In pixels at scale 1.
@@ -121,7 +121,9 @@ void Painter::item(cairo_t* cairo, const Scene& scene, const Item& shown) const 
       return cairo_paint(cairo);
     case Item::Kind::kText:
       use(cairo, shown.colour);
-      return fonts_.draw(cairo, shown.text, shown.font, scale, shown.box, shown.lines, shown.right);
+      return fonts_.draw(cairo, shown.text, shown.font, scale,
+                         {shown.box.x, shown.box.y - shown.scrolled, shown.box.width, shown.box.height},
+                         shown.lines, shown.right);
     case Item::Kind::kNotice:
       return notice(cairo, scale, shown);
     case Item::Kind::kField:
@@ -247,4 +249,4 @@ void Painter::row(cairo_t* cairo, double scale, const Item& shown) const {
   fonts_.draw(cairo, shown.detail, Font::kLabel, scale, {text.x, top + high, text.width, low}, 1, false);
 }
 
-}  // namespace ts::logon
+}  // namespace ts::ui

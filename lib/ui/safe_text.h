@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace ts::logon {
+namespace ts::ui {
 
 struct CodePoint {
   char32_t value = 0xfffd;
@@ -31,4 +31,4 @@ std::string safe_text(std::string_view text, std::size_t most, Lines lines = Lin
 /// reorder the sentence around it.
 std::string fill_in(std::string_view sentence, std::initializer_list<std::string_view> texts);
 
-}  // namespace ts::logon
+}  // namespace ts::ui

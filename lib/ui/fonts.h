@@ -7,11 +7,11 @@
 #include <memory>
 #include <string>
 
-#include "cmd/tslogon/layout.h"
+#include "lib/ui/measure.h"
 
 typedef struct _cairo cairo_t;
 
-namespace ts::logon {
+namespace ts::ui {
 
 struct Unref {
   void operator()(void* object) const;
@@ -47,4 +47,4 @@ class Fonts : public TextMeasure {
   GRef<PangoLayout> layout_;  // one for all: what is set for a text stays until the next
 };
 
-}  // namespace ts::logon
+}  // namespace ts::ui

@@ -8,7 +8,7 @@
 
 #include "lib/base/result.h"
 
-namespace ts::logon {
+namespace ts::ui {
 
 struct DestroySurface {
   void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
@@ -18,4 +18,4 @@ using Surface = std::unique_ptr<cairo_surface_t, DestroySurface>;
 /// Blocks on a small local file. At most 1 MiB and 1024 pixels each way.
 Result<Surface> load_logo_file(const std::filesystem::path& file);
 
-}  // namespace ts::logon
+}  // namespace ts::ui

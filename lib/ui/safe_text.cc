@@ -1,10 +1,10 @@
-#include "cmd/tslogon/safe_text.h"
+#include "lib/ui/safe_text.h"
 
 #include <fmt/format.h>
 
 #include "lib/base/utf.h"
 
-namespace ts::logon {
+namespace ts::ui {
 namespace {
 
 constexpr std::string_view kFirstStrongIsolate = "\u2068", kPopIsolate = "\u2069", kEllipsis = "…";
@@ -94,4 +94,4 @@ std::string fill_in(std::string_view sentence, std::initializer_list<std::string
   return out;
 }
 
-}  // namespace ts::logon
+}  // namespace ts::ui

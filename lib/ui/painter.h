@@ -2,11 +2,11 @@
 // flat areas cost next to nothing there.
 #pragma once
 
-#include "cmd/tslogon/fonts.h"
-#include "cmd/tslogon/logo.h"
-#include "cmd/tslogon/scene.h"
+#include "lib/ui/fonts.h"
+#include "lib/ui/logo.h"
+#include "lib/ui/scene.h"
 
-namespace ts::logon {
+namespace ts::ui {
 
 /// 0xRRGGBB.
 std::uint32_t rgb(Colour colour);
@@ -36,4 +36,4 @@ class Painter {
   cairo_surface_t* logo_;
 };
 
-}  // namespace ts::logon
+}  // namespace ts::ui

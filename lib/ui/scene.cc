@@ -1,8 +1,8 @@
-#include "cmd/tslogon/scene.h"
+#include "lib/ui/scene.h"
 
 #include <algorithm>
 
-namespace ts::logon {
+namespace ts::ui {
 
 Box Box::intersected(const Box& other) const {
   const int left = std::max(x, other.x), top = std::max(y, other.y);
@@ -22,7 +22,7 @@ Box Box::united(const Box& other) const {
 }
 
 const Item* Scene::at(int x, int y) const {
-  const auto hit = [&](const Item& item) { return item.widget != Widget::kNone && item.box.contains(x, y); };
+  const auto hit = [&](const Item& item) { return item.widget != Widget{} && item.box.contains(x, y); };
   const auto found = std::find_if(items.rbegin(), items.rend(), hit);
   return found == items.rend() ? nullptr : &*found;
 }
@@ -64,4 +64,4 @@ std::vector<Box> changes(const Scene& before, const Scene& now) {
   return out;
 }
 
-}  // namespace ts::logon
+}  // namespace ts::ui

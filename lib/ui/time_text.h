@@ -1,0 +1,12 @@
+// A moment as people here read it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace ts::ui {
+
+/// "2026-11-21 14:05", in local time.
+std::string time_text(std::int64_t unix_seconds);
+
+}  // namespace ts::ui
