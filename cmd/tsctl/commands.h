@@ -15,6 +15,7 @@ cli::Command drain_command();
 cli::Command shutdown_command();
 cli::Command connect_command();
 cli::Command screenshot_command();
+cli::Command message_command();
 cli::Command passwd_command();
 cli::Command config_command();
 cli::Command rdpfile_command();

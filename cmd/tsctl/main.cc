@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
       .page = "tsctl(1)",
       .root = {.commands = {up_command(), logoff_command(), disconnect_command(), reset_command(),
                             kill_command(), connect_command(), drain_command(), shutdown_command(),
-                            screenshot_command(), passwd_command(), config_command(), rdpfile_command()}}};
+                            screenshot_command(), message_command(), passwd_command(), config_command(),
+                            rdpfile_command()}}};
   return ts::cli::run_program(program, argc, argv);
 }

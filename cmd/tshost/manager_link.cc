@@ -83,6 +83,8 @@ void ManagerLink::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
     handlers_.on_signal(*signal);
   } else if (auto picture = message_as<session::TakePicture>(packet)) {
     handlers_.on_take_picture(*picture);
+  } else if (auto message = message_as<session::ShowBox>(packet)) {
+    handlers_.on_message(*message);
   } else {
     log::warning("Ignoring a message of type {:#x} from tssession", message_type(packet));
   }

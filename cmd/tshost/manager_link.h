@@ -9,6 +9,7 @@
 #include "lib/net/packet_socket.h"
 #include "lib/net/sockets.h"
 #include "lib/session/host_messages.h"
+#include "lib/session/message_box.h"
 #include "lib/session/picture_messages.h"
 #include "lib/session/process_messages.h"
 
@@ -30,6 +31,7 @@ class ManagerLink {
     std::function<void(const session::ResetSession&)> on_reset;
     std::function<void(const session::SignalProcesses&)> on_signal;
     std::function<void(const session::TakePicture&)> on_take_picture;
+    std::function<void(const session::ShowBox&)> on_message;
   };
 
   /// Tries at once and then again and again.

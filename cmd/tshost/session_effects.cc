@@ -10,6 +10,12 @@ using session::EndReason;
 
 void SessionHost::announce(const session::HostState& state) {
   manager_.send(state);
+  if (state.attached == 0) return;
+  session::BoxClient client;
+  client.keyboard_layout = state.client.keyboard_layout;
+  client.scale_percent = state.client.scale_percent;
+  client.language = FixedText<16>(options_.config.logon.language);
+  messages_.set_client(client);
 }
 void SessionHost::tell_authenticated(const session::Authenticated& message) {
   manager_.send(message);

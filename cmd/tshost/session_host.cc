@@ -43,6 +43,7 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       screen_(loop, screen_handlers()),
       end_(loop, tree_, end_handlers()),
       lister_(loop, lister_handlers()),
+      messages_(loop, message_handlers()),
       manager_(loop, options_.config.layout.hosts_socket(), manager_handlers()),
       logon_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kLogon); }),
       manager_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kManager); }),
@@ -114,7 +115,8 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
       [this](const session::OfferSessions& message) { machine_.offer(message); },
       [this](const session::ResetSession& message) { reset(message.reason); },
       [this](const session::SignalProcesses& message) { manager_.send(signal_processes(tree_, message)); },
-      [this](const session::TakePicture& message) { display_.take_picture(message.request); }};
+      [this](const session::TakePicture& message) { display_.take_picture(message.request); },
+      [this](const session::ShowBox& message) { show_message(message); }};
 }
 
 StackLinks::Handlers SessionHost::stack_handlers() {
@@ -194,6 +196,30 @@ ProcessLister::Handlers SessionHost::lister_handlers() {
           [this](const session::ProcessPage& page) { manager_.send(page); }};
 }
 
+MessageBoxes::Handlers SessionHost::message_handlers() {
+  return {[this](UniqueFd socket) {
+            std::vector<UniqueFd> fds;
+            fds.push_back(std::move(socket));
+            if (userinit_) userinit_->send(session::UserinitMessages{}, std::move(fds));
+          },
+          [this] {
+            display::OpenDisplay open;
+            open.display = display_.number();
+            open.cookie = display_.cookie();
+            return open;
+          },
+          [this](const session::BoxShown& message) { manager_.send(message); },
+          [this](const session::BoxEnded& message) { manager_.send(message); }};
+}
+
+void SessionHost::show_message(const session::ShowBox& message) {
+  if (machine_.logged_on()) return messages_.show(message);
+  session::BoxEnded ended;
+  ended.request = message.request;
+  ended.message = FixedText<256>("nobody is logged on");
+  manager_.send(ended);
+}
+
 void SessionHost::keep_credentials(const session::Credentials& credentials) {
   forget_credentials();
   credentials_ = std::make_unique<session::Credentials>(credentials);
@@ -270,6 +296,7 @@ void SessionHost::begin_end() {
   std::chrono::milliseconds grace = options_.config.sessions.end_timeout;
   screen_.stop();
   lister_.stop();
+  messages_.stop();
   if (reset_) return end_.start_killing(userinit_ ? userinit_->pid() : 0);
   end_.start(leaving_ ? std::min(grace, kLeaveGrace) : grace);
 }

@@ -12,6 +12,7 @@
 #include "cmd/tshost/display_uid.h"
 #include "cmd/tshost/logon_screen.h"
 #include "cmd/tshost/manager_link.h"
+#include "cmd/tshost/message_boxes.h"
 #include "cmd/tshost/process_lister.h"
 #include "cmd/tshost/session_display.h"
 #include "cmd/tshost/session_end.h"
@@ -75,11 +76,13 @@ class SessionHost : private session::HostEffects {
   UserinitLink::Handlers userinit_handlers();
   SessionEnd::Handlers end_handlers();
   ProcessLister::Handlers lister_handlers();
+  MessageBoxes::Handlers message_handlers();
 
   void keep_credentials(const session::Credentials& credentials);
   void log_refused(const session::UserinitResult& result);
   void tell_failed(std::string_view why);
   void tell_picture(std::uint32_t request, Result<display::Snapshot> picture);
+  void show_message(const session::ShowBox& message);
   void on_userinit_gone();
   void leave(const char* why);
   void reset(session::EndReason reason);
@@ -98,6 +101,7 @@ class SessionHost : private session::HostEffects {
   LogonScreen screen_;
   SessionEnd end_;
   ProcessLister lister_;
+  MessageBoxes messages_;
   ManagerLink manager_;
   std::unique_ptr<UserinitLink> userinit_;
   UniqueFd coming_stack_;  // while the machine decides

@@ -28,9 +28,9 @@ class UserinitLink {
                                                      Handlers handlers);
 
   template <typename T>
-  void send(const T& message) {
+  void send(const T& message, std::vector<UniqueFd> fds = {}) {
     // Its end is heard of through on_gone.
-    (void)socket_->send_message(message);
+    (void)socket_->send_message(message, std::move(fds));
   }
   pid_t pid() const { return pid_; }
 

@@ -48,6 +48,10 @@ void HostLinks::receive(Link& link, ByteView packet, std::vector<UniqueFd> fds) 
     return handlers_.on_logon_failed(link.id, *message);
   if (auto picture = message_as<session::PictureTaken>(packet); picture && link.known)
     return handlers_.on_picture(link.id, *picture, std::move(fds));
+  if (auto message = message_as<session::BoxShown>(packet); message && link.known)
+    return handlers_.on_box_shown(link.id, *message);
+  if (auto message = message_as<session::BoxEnded>(packet); message && link.known)
+    return handlers_.on_box_ended(link.id, *message);
   drop(link,
        fmt::format("a message that does not fit type={:#x} size={}", message_type(packet), packet.size()));
 }

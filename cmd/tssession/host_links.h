@@ -14,6 +14,7 @@
 #include "lib/net/packet_socket.h"
 #include "lib/net/sockets.h"
 #include "lib/session/host_messages.h"
+#include "lib/session/message_box.h"
 #include "lib/session/picture_messages.h"
 #include "lib/session/process_messages.h"
 
@@ -31,6 +32,8 @@ class HostLinks {
     std::function<void(session::SessionId, const session::ProcessesSignalled&)> on_signalled;
     std::function<void(session::SessionId, const session::LogonFailed&)> on_logon_failed;
     std::function<void(session::SessionId, const session::PictureTaken&, std::vector<UniqueFd>)> on_picture;
+    std::function<void(session::SessionId, const session::BoxShown&)> on_box_shown;
+    std::function<void(session::SessionId, const session::BoxEnded&)> on_box_ended;
     std::function<void(session::SessionId)> on_gone;
   };
 

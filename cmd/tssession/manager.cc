@@ -27,6 +27,8 @@ std::set<uid_t> listener_uids() {
 varlink::ServiceLimits service_limits() {
   varlink::ServiceLimits limits;
   // Stacks' connections are the listener's, which has a limit of its own.
+  // The text of a message is longer than any other word, and each of its characters may be written as six.
+  limits.frames.string_bytes = 16 * 1024;
   limits.trusted_uids = listener_uids();
   limits.trusted_uids.insert(0);
   return limits;
@@ -57,6 +59,7 @@ Manager::Manager(net::Loop& loop, const config::Config& config, events::EventLog
       logon_(listener_uids(), logon_handlers()),
       processes_(loop, [this](SessionId id, const ListProcesses& ask) { return hosts_.send(id, ask); }),
       pictures_(loop, [this](SessionId id, const TakePicture& ask) { return hosts_.send(id, ask); }),
+      messages_(loop, [this](SessionId id, const ShowBox& box) { return hosts_.send(id, box); }),
       listeners_(loop),
       sessions_(loop, broker_.table(), config.sessions.end_timeout, session_handlers()),
       server_(broker_.table(), listeners_, counters_, {config.sessions.idle, config.sessions.max},
@@ -148,11 +151,14 @@ HostLinks::Handlers Manager::host_handlers() {
                                     const LogonFailed& message) { chronicle_.logon_failed(id, message); },
           .on_picture = [this](SessionId id, const PictureTaken& picture,
                                std::vector<UniqueFd> fds) { pictures_.taken(id, picture, std::move(fds)); },
+          .on_box_shown = [this](SessionId id, const BoxShown& message) { messages_.shown(id, message); },
+          .on_box_ended = [this](SessionId id, const BoxEnded& message) { messages_.ended(id, message); },
           .on_gone =
               [this](SessionId id) {
                 attempts_.erase(id);
                 processes_.host_gone(id);
                 pictures_.host_gone(id);
+                messages_.host_gone(id);
                 chronicle_.host_gone(id);
                 broker_.host_gone(id, now());
                 settle();
@@ -213,6 +219,8 @@ SessionService::Handlers Manager::session_handlers() {
                                    SessionId id) { processes_.list(call, id); },
           .take_picture = [this](const std::shared_ptr<varlink::Call>& call,
                                  SessionId id) { pictures_.take(call, id); },
+          .show_message = [this](const std::shared_ptr<varlink::Call>& call,
+                                 SessionId id) { messages_.show(call, id); },
           .signal = [this](SessionId id, const SignalProcesses& message) { return hosts_.send(id, message); },
           .move_client =
               [this](SessionId from, SessionId to) {

@@ -10,6 +10,7 @@
 #include "cmd/tssession/chronicle.h"
 #include "cmd/tssession/host_links.h"
 #include "cmd/tssession/logon_service.h"
+#include "cmd/tssession/message_service.h"
 #include "cmd/tssession/picture_service.h"
 #include "cmd/tssession/process_service.h"
 #include "cmd/tssession/server_control.h"
@@ -82,6 +83,7 @@ class Manager {
   LogonService logon_;
   ProcessService processes_;
   PictureService pictures_;
+  MessageService messages_;
   ListenerLinks listeners_;
   Counters counters_;
   SessionService sessions_;

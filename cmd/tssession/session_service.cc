@@ -73,6 +73,7 @@ Result<> SessionService::add_to(varlink::Service& service) {
                                {{"List", [this](CallPtr call) { handle_list(call); }},
                                 {"Processes", [this](CallPtr call) { handle_processes(call); }},
                                 {"Screenshot", [this](CallPtr call) { handle_screenshot(call); }},
+                                {"Message", [this](CallPtr call) { handle_message(call); }},
                                 {"Watch", [this](CallPtr call) { handle_watch(call); }},
                                 {"Disconnect", [this](CallPtr call) { handle_disconnect(call); }},
                                 {"Logoff", [this](CallPtr call) { handle_logoff(call); }},
@@ -108,6 +109,14 @@ void SessionService::handle_screenshot(const CallPtr& call) {
   if (!proceed(session::may_look(table_, id, caller_of(*call)), call)) return;
   log::info("Taking a picture of session {} as asked by uid={}", id, call->peer().uid);
   handlers_.take_picture(call, id);
+}
+
+void SessionService::handle_message(const CallPtr& call) {
+  if (refuse_stack(call)) return;
+  SessionId id = id_of(*call);
+  if (!proceed(session::may_show(table_, id, caller_of(*call)), call)) return;
+  log::info("Showing a message in session {} as asked by uid={}", id, call->peer().uid);
+  handlers_.show_message(call, id);
 }
 
 void SessionService::handle_disconnect(const CallPtr& call) {

@@ -28,6 +28,8 @@ class SessionService {
     std::function<void(const std::shared_ptr<varlink::Call>&, session::SessionId)> list_processes;
     /// Answers the call with what the session shows.
     std::function<void(const std::shared_ptr<varlink::Call>&, session::SessionId)> take_picture;
+    /// Answers the call when a message is up, or answered.
+    std::function<void(const std::shared_ptr<varlink::Call>&, session::SessionId)> show_message;
     KillRequests::Send signal;
     /// Returns the connection that is to show session `to`.
     std::function<Result<session::ConnectionId>(session::SessionId from, session::SessionId to)> move_client;
@@ -57,6 +59,7 @@ class SessionService {
   void handle_watch(const CallPtr& call);
   void handle_processes(const CallPtr& call);
   void handle_screenshot(const CallPtr& call);
+  void handle_message(const CallPtr& call);
   void handle_disconnect(const CallPtr& call);
   void handle_logoff(const CallPtr& call);
   void handle_reset(const CallPtr& call);

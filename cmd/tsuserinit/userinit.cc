@@ -13,6 +13,7 @@
 #include "cmd/tsuserinit/socket_person.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
+#include "lib/os/programs.h"
 #include "lib/os/spawn.h"
 
 namespace ts::userinit {
@@ -26,6 +27,8 @@ constexpr const char* kBus = "/usr/bin/dbus-run-session";
 constexpr std::chrono::seconds kStartPatience{15};
 // Where that script finds the pipe for its first word.
 constexpr int kWordFd = 3;
+// And tsmessage its socket.
+constexpr int kMessagesFd = 3;
 
 /// A text field of a message is wiped with its message; the copy for PAM is wiped by Logon.
 account::Request request_from(const session::Credentials& credentials, const std::string& address) {
@@ -91,8 +94,8 @@ Userinit::Userinit(net::Loop& loop, const config::Config& config, UniqueFd socke
                   }),
       start_timer_(loop, [this] { answer_start(no_first_word(user_.name)); }),
       socket_(loop, std::move(socket),
-              {[this](ByteView packet, std::vector<UniqueFd>) {
-                 on_packet(packet);
+              {[this](ByteView packet, std::vector<UniqueFd> fds) {
+                 on_packet(packet, std::move(fds));
                  wipe_dead_stack();
                },
                [this](const std::string&) { end(); },
@@ -103,7 +106,7 @@ Userinit::~Userinit() {
   logon_->close();
 }
 
-void Userinit::on_packet(ByteView packet) {
+void Userinit::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
   if (auto client = message_as<session::UserinitClient>(packet)) {
     client_address_ = client->address.str();
   } else if (auto credentials = message_as<session::Credentials>(packet)) {
@@ -111,6 +114,9 @@ void Userinit::on_packet(ByteView packet) {
     wipe(&*credentials, sizeof *credentials);
   } else if (auto message = message_as<session::UserinitStart>(packet)) {
     start(*message);
+  } else if (message_as<session::UserinitMessages>(packet) && fds.size() == 1) {
+    if (auto shown = start_messages(std::move(fds[0])); !shown)
+      log::error("Messages cannot be shown: {}", shown.error().message);
   } else {
     log::warning("Ignoring a message of type {:#x} from tshost", message_type(packet));
   }
@@ -203,7 +209,8 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   what.fds = {{null.get(), STDOUT_FILENO}, {null.get(), STDERR_FILENO}, {word.get(), kWordFd}};
   what.program = command.front();
   what.arguments.assign(command.begin() + 1, command.end());
-  what.environment = environment(message);
+  environment_ = environment(message);
+  what.environment = environment_;
   TS_TRY_ASSIGN(auto groups, present_groups());
   if (::geteuid() == 0) what.identity = os::Identity{user_.uid, user_.gid, std::move(groups)};
   TS_TRY_ASSIGN(shell_, os::spawn(what));
@@ -213,6 +220,27 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   first_word_poller_->watch(true, false);
   start_timer_.start(kStartPatience);
   return shell_;
+}
+
+/// One more program of the user's, with the session's limits and in its group as we are.
+Result<> Userinit::start_messages(UniqueFd socket) {
+  if (shell_ <= 0 || ending_) return fail(ErrorCode::kRefused, "nobody is logged on");
+  UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!null) return fail_errno("opening /dev/null");
+  os::Spawn what;
+  TS_TRY_ASSIGN(what.program, os::find_program("tsmessage"));
+  what.environment = environment_;
+  what.fds = {{null.get(), STDOUT_FILENO}, {null.get(), STDERR_FILENO}, {socket.get(), kMessagesFd}};
+  what.no_new_privs = true;
+  what.die_with_parent = true;
+  TS_TRY_ASSIGN(auto groups, present_groups());
+  if (::geteuid() == 0) what.identity = os::Identity{user_.uid, user_.gid, std::move(groups)};
+  TS_TRY_ASSIGN(const pid_t pid, os::spawn(what));
+  TS_TRY_ASSIGN(helpers_[pid], net::ExitWatcher::open(loop_, pid, [this, pid] {
+                  ::waitpid(pid, nullptr, 0);
+                  helpers_.erase(pid);
+                }));
+  return {};
 }
 
 std::vector<std::string> Userinit::environment(const session::UserinitStart& message) const {

@@ -3,6 +3,7 @@
 // when tshost goes or says TERM. PAM blocks the loop, which has nothing else to do then.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ class Userinit {
   ~Userinit();
 
  private:
-  [[gnu::noinline]] void on_packet(ByteView packet);  // its frame is to be wiped after it
+  // Its frame is to be wiped after it.
+  [[gnu::noinline]] void on_packet(ByteView packet, std::vector<UniqueFd> fds);
   void authenticate(const session::Credentials& credentials);
   void start(const session::UserinitStart& message);
   Result<pid_t> start_shell(const session::UserinitStart& message);
@@ -30,6 +32,7 @@ class Userinit {
   void on_first_word();
   void answer_start(const Result<pid_t>& started);
   std::vector<std::string> environment(const session::UserinitStart& message) const;
+  Result<> start_messages(UniqueFd socket);
   void on_shell_ended();
   /// TERM to the shell's process group, KILL after the grace.
   void end();
@@ -46,6 +49,8 @@ class Userinit {
   bool home_is_there_ = true;
   bool ending_ = false;
   std::unique_ptr<UserFiles> files_;
+  std::vector<std::string> environment_;  // of all that runs here
+  std::map<pid_t, std::unique_ptr<net::ExitWatcher>> helpers_;
   pid_t shell_ = -1;
   std::unique_ptr<net::ExitWatcher> shell_watcher_;
   UniqueFd first_word_;  // a pipe's end; the other one is the script's

@@ -17,6 +17,8 @@ namespace {
 using nlohmann::json;
 constexpr std::chrono::seconds kQuickCall{10};
 constexpr std::chrono::seconds kDisconnectTime{20};
+constexpr std::chrono::seconds kMessageTime{30};  // for a box to come up
+constexpr std::chrono::hours kForEver{24 * 365};
 constexpr std::chrono::seconds kResetTime{30};  // a host that hangs is ended by its parent
 
 Layout served_layout(const Context& context) {
@@ -157,6 +159,25 @@ Result<PictureFile> SessionClient::screenshot(session::SessionId id) {
   const json& said = *reply.parameters;
   return PictureFile{std::move(reply.fds[0]), said.at("width"), said.at("height"), said.at("offset"),
                      said.at("stride")};
+}
+
+Result<std::optional<std::string>> SessionClient::message(session::SessionId id,
+                                                          const MessageRequest& request) {
+  json parameters{{"id", id},
+                  {"title", request.title},
+                  {"text", request.text},
+                  {"buttons", request.buttons},
+                  {"seconds", request.seconds},
+                  {"wait", request.wait}};
+  std::chrono::milliseconds patience = kMessageTime;
+  if (request.wait)
+    patience = request.seconds > 0 ? patience + std::chrono::seconds(request.seconds) : kForEver;
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Session.Message", parameters, patience));
+  if (!reply.ok()) return pass(refusal(reply, id));
+  if (reply.parameters->at("timed_out").get<bool>())
+    return fail(ErrorCode::kTimedOut, "nobody has answered in session {} within {} seconds", id,
+                request.seconds);
+  return optional_field<std::string>(*reply.parameters, "reply");
 }
 
 Result<std::int64_t> SessionClient::kill(const KillRequest& request) {

@@ -51,6 +51,13 @@ struct PictureFile {
   std::int64_t width = 0, height = 0, offset = 0, stride = 0;
 };
 
+/// A message for the person in front of a session; `buttons` as ts.Session has them.
+struct MessageRequest {
+  std::string title, text, buttons = "ok";
+  std::uint32_t seconds = 0;  // until it closes by itself; 0: it stays
+  bool wait = false;
+};
+
 /// The session manager's socket, ts.Session expected. kUnavailable, with what to do, when nobody serves the
 /// configured runtime folder. An ordinary user whose own folder is not served and was not asked for is taken
 /// to the system's.
@@ -73,6 +80,8 @@ class SessionClient {
   /// The client of session `to` gets session `id` to show.
   Result<> show(session::SessionId id, session::SessionId to);
   Result<PictureFile> screenshot(session::SessionId id);
+  /// The button, if the request waits for one; kTimedOut when nobody pressed any in time.
+  Result<std::optional<std::string>> message(session::SessionId id, const MessageRequest& request);
   /// Returns how many processes got the signal.
   Result<std::int64_t> kill(const KillRequest& request);
 

@@ -56,6 +56,13 @@ struct UserinitStart {
   FixedText<512> folder;               // empty: the home folder
 };
 
+/// tshost -> tsuserinit, with one descriptor: start tsmessage (lib/session/message_box.h) in the account's
+/// session, with this as its socket. That it could not is heard of when the socket closes.
+struct UserinitMessages {
+  static constexpr MessageType kType = 0x484;
+  MessageHeader header{kType};
+};
+
 /// tsuserinit -> tshost: the shell runs (error_number 0) or could not be started.
 struct UserinitStarted {
   static constexpr MessageType kType = 0x402;
