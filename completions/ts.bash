@@ -20,9 +20,12 @@ _ts() {
   case $previous in
     --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --state | --runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-    --set | --session-size | --program | --delay) return ;;
+    --set | --session-size | --program | --delay | --title) return ;;
     --address) mapfile -t COMPREPLY < <(compgen -A hostname -- "$current"); return ;;
     --session | --to) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
+    --buttons)
+      mapfile -t COMPREPLY < <(compgen -W 'ok ok-cancel yes-no yes-no-cancel retry-cancel abort-retry-ignore' -- "$current")
+      return ;;
     --signal) mapfile -t COMPREPLY < <(compgen -A signal -- "$current"); return ;;
     --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --since | --until)
@@ -40,18 +43,19 @@ _ts() {
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $program:$command:$word in
-      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsctl::shutdown | tsctl::connect | tsctl::screenshot | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics | tsquery::events) command=$word ;;
+      tsctl::up | tsctl::logoff | tsctl::disconnect | tsctl::reset | tsctl::kill | tsctl::passwd | tsctl::config | tsctl::rdpfile | tsctl::drain | tsctl::shutdown | tsctl::connect | tsctl::screenshot | tsctl::message | tsquery::session | tsquery::user | tsquery::process | tsquery::server | tsquery::metrics | tsquery::events) command=$word ;;
       tsctl:config:check | tsctl:config:show | tsctl:drain:on | tsctl:drain:off | tsctl:drain:until-restart | tsctl:drain:status) nested=$word ;;
     esac
   done
   case $program:$command in
-    tsctl:) words="up logoff disconnect reset kill connect drain shutdown screenshot passwd config rdpfile $common" ;;
+    tsctl:) words="up logoff disconnect reset kill connect drain shutdown screenshot message passwd config rdpfile $common" ;;
     tsctl:up) words="--json $common" ;;
     tsctl:kill) words="--session --signal $common" ;;
     tsctl:logoff | tsctl:disconnect | tsctl:reset) words="$(_ts_sessions) $common" ;;
     tsctl:screenshot)
       compopt -o filenames
       words="$(_ts_sessions) $(compgen -f -- "$current") $common" ;;
+    tsctl:message) words="--all --title --buttons --wait --timeout --json $(_ts_sessions) $(compgen -u) $common" ;;
     tsctl:passwd) words="--remove $(compgen -u) $common" ;;
     tsctl:drain)
       words="$common"

@@ -18,7 +18,7 @@ complete -c $program -l version -d 'print the version'
 
 switch $program
     case tsctl
-        set -l commands up logoff disconnect reset kill connect drain shutdown screenshot passwd config rdpfile
+        set -l commands up logoff disconnect reset kill connect drain shutdown screenshot message passwd config rdpfile
         set -l none "not __fish_seen_subcommand_from $commands"
         complete -c tsctl -n $none -a up -d 'run the whole service in the foreground'
         complete -c tsctl -n $none -a logoff -d 'end a session and every process in it'
@@ -29,6 +29,7 @@ switch $program
         complete -c tsctl -n $none -a drain -d 'refuse new logons; let people back to their sessions'
         complete -c tsctl -n $none -a shutdown -d 'end all sessions after a while, then the service'
         complete -c tsctl -n $none -a screenshot -d 'write what a session shows as PNG'
+        complete -c tsctl -n $none -a message -d 'show a message in a session'
         complete -c tsctl -n $none -a passwd -d 'set a password of the file back end'
         complete -c tsctl -n $none -a rdpfile -d 'write an .rdp file for clients'
         complete -c tsctl -n $none -a config -d 'check or show the configuration'
@@ -44,6 +45,15 @@ switch $program
         complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l delay -x -d 'seconds until sessions end'
         complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l cancel -d 'take it back'
         complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l json -d 'print one JSON object'
+        set -l message '__fish_seen_subcommand_from message'
+        complete -c tsctl -n $message -a '(__ts_sessions) (__fish_complete_users)'
+        complete -c tsctl -n $message -l all -d 'to everybody'
+        complete -c tsctl -n $message -l title -x -d 'above the text'
+        complete -c tsctl -n $message -l buttons -x -d 'what can be answered' \
+            -a 'ok ok-cancel yes-no yes-no-cancel retry-cancel abort-retry-ignore'
+        complete -c tsctl -n $message -l wait -d 'print the answer'
+        complete -c tsctl -n $message -l timeout -x -d 'seconds until it closes by itself'
+        complete -c tsctl -n $message -l json -d 'print one JSON object'
         complete -c tsctl -n '__fish_seen_subcommand_from passwd' -l remove -d 'take the account out'
         complete -c tsctl -n '__fish_seen_subcommand_from passwd' -a '(__fish_complete_users)'
         complete -c tsctl -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from check show' \

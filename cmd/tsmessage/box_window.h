@@ -38,6 +38,7 @@ class BoxWindow {
   void wait();
   void handle_event(const xcb_generic_event_t& event);
 
+  bool has_keyboard() const { return has_keyboard_; }
   int screen_width() const { return screen_.width; }
   int screen_height() const { return screen_.height; }
 

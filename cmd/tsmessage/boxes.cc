@@ -175,6 +175,7 @@ void Boxes::refresh() {
     scene_ = {};
     return window_->hide();
   }
+  model_.set_keyboard(window_->has_keyboard());
   const int width = window_->screen_width(), height = window_->screen_height();
   const Screen screen{width, height, natural_scale(width, height, scale_percent_)};
   BoxScene now = lay_out(model_, screen, speech_.words(), *fonts_);

@@ -47,11 +47,14 @@ class Model {
   void scroll(int lines);
   /// What the layout has made of it: pixels of text that are out of sight, of a line, and of the sight.
   void fit_text(int most_scrolled, int line, int page);
+  /// Keys come here, or go to what is beneath.
+  void set_keyboard(bool here) { keyboard_ = here; }
 
   bool empty() const { return messages_.empty(); }
   const Message& front() const { return messages_.back(); }
   std::size_t behind() const { return messages_.size() - 1; }
-  Widget focus() const { return focus_; }
+  /// kNone while keys go elsewhere.
+  Widget focus() const { return keyboard_ ? focus_ : Widget::kNone; }
   Widget pressed() const { return pressed_; }
   int scrolled() const { return scrolled_; }
 
@@ -62,6 +65,7 @@ class Model {
   Answer answer_;
   std::vector<Message> messages_;  // the last is in front
   Widget focus_ = Widget::kFirst, pressed_ = Widget::kNone;
+  bool keyboard_ = false;
   int scrolled_ = 0, most_scrolled_ = 0, line_ = 1, page_ = 1;
 };
 

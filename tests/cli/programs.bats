@@ -3,8 +3,8 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsstack"
-COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsctl:shutdown tsctl:connect tsctl:screenshot tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics tsquery:events"
+PROGRAMS="tsctl tsquery tsprobe tsd tssession tsspawn tshost tsuserinit tsdisplay tslogon tsmessage tsstack"
+COMMANDS="tsctl:up tsctl:logoff tsctl:disconnect tsctl:passwd tsctl:config tsctl:reset tsctl:kill tsctl:rdpfile tsctl:drain tsctl:shutdown tsctl:connect tsctl:screenshot tsctl:message tsquery:session tsquery:user tsquery:process tsquery:server tsquery:metrics tsquery:events"
 
 # The long options that a help text lists: what begins a line, as far as the gap before an explanation.
 options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE -- '--[a-z-]+' | sort -u; }
@@ -37,7 +37,7 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
     expect_failure 2 "$program: unknown option '--bogus'" "$program" --bogus
     expect_failure 2 "Try '$program --help'." "$program" --bogus
   done
-  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, connect, drain, shutdown, screenshot, passwd, config, rdpfile" tsctl
+  expect_failure 2 "a command is missing: up, logoff, disconnect, reset, kill, connect, drain, shutdown, screenshot, message, passwd, config, rdpfile" tsctl
   expect_failure 2 "unknown command 'logof', did you mean 'logoff'?" tsctl logof 3
 }
 
@@ -139,6 +139,23 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
   [[ $output == *"standard output is a terminal"* ]]
 }
 
+@test "tsctl message takes text, and questions that somebody waits for" {
+  expect_failure 2 "WHOM is missing" tsctl message
+  expect_failure 2 "TEXT is missing or empty; '-' reads it from standard input" tsctl message 3
+  expect_failure 2 "TEXT is missing or empty" tsctl message 3 ' '
+  expect_failure 2 "TEXT is missing or empty" tsctl message 3 - </dev/null
+  expect_failure 2 "--all stands in place of a session: what is '3'?" tsctl message --all 3 text
+  expect_failure 2 "TEXT is too long: 2000 characters" tsctl message 3 "$(printf 'x%.0s' {1..2001})"
+  expect_failure 2 "TEXT is too long" tsctl message 3 - < <(yes)
+  expect_failure 2 "--title is too long: 100 characters" tsctl message 3 --title "$(printf 'x%.0s' {1..101})" text
+  expect_failure 2 "--timeout -1 is not between 0 and 86400" tsctl message 3 --timeout=-1 text
+  expect_failure 2 "--buttons 'yes' is none of ok, ok-cancel, yes-no," tsctl message 3 --wait --buttons yes text
+  expect_failure 2 "--buttons is a question: --wait brings its answer" tsctl message 3 --buttons yes-no text
+  # 2000 characters of two bytes each are not too long.
+  expect_failure 4 "no terminal service answers" tsctl message 3 "$(printf 'é%.0s' {1..2000})" --runtime "$W/r"
+  expect_failure 4 "no terminal service answers" tsctl message --all text --runtime "$W/r"
+}
+
 @test "without a service: exit 4 and what to do, with --json nothing on stdout" {
   expect_failure 4 "tsquery: no terminal service answers at '$W/r/tssession.sock'; start one with 'tsctl up'" \
     tsquery session --json --runtime "$W/r"
@@ -171,7 +188,7 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
     page=$(compgen -G "$TOP/man/$program.[18]")
     for option in $(sed -n '/^\.Sh OPTIONS/,/^\.Sh/s/^\.It .*Fl Fl \([a-z-]*\).*/\1/p' "$page"); do
       # shellcheck disable=SC2086
-      { "$program" --help; for c in up kill connect "drain status" shutdown passwd rdpfile session events; do "$program" $c --help 2>/dev/null || true; done; } |
+      { "$program" --help; for c in up kill connect "drain status" shutdown message passwd rdpfile session events; do "$program" $c --help 2>/dev/null || true; done; } |
         options_of | grep -qx -- "--$option" || { echo "$page has --$option"; false; }
     done
   done
