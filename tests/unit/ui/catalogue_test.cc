@@ -1,6 +1,5 @@
-// The catalogues: read right, whole, and never out of step with the sentences in the program.
+// The catalogues: read right, whole, and never out of step with the sentences in the programs.
 #include "lib/ui/catalogue.h"
-#include "cmd/tslogon/widgets.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,10 +9,11 @@
 #include <fstream>
 #include <set>
 
-namespace ts::logon {
+namespace ts::ui {
 namespace {
 
 constexpr std::array kLanguages{"de", "es", "fr", "ja"};
+constexpr std::array kPrograms{"tslogon", "tsmessage"};
 
 std::string output_of(const std::string& command) {
   std::string out;
@@ -45,39 +45,45 @@ std::vector<std::string> sentences(const std::string& po) {
   return out;
 }
 
-std::string po_file(const std::string& language) {
-  return std::string(TS_SOURCE_DIR "/cmd/tslogon/po/") + language + ".po";
+std::string po_file(const std::string& program, const std::string& language) {
+  return std::string(TS_SOURCE_DIR "/cmd/") + program + "/po/" + language + ".po";
 }
 
-Catalogue load(const std::string& language) {
-  auto loaded = Catalogue::load(TS_BUILD_DIR "/share/locale/" + language + "/LC_MESSAGES/tslogon.mo");
+Catalogue load(const std::string& program, const std::string& language) {
+  auto loaded = Catalogue::load(TS_BUILD_DIR "/share/locale/" + language + "/LC_MESSAGES/" + program + ".mo");
   EXPECT_TRUE(loaded) << loaded.error().message;
   return loaded ? std::move(*loaded) : Catalogue();
 }
 
-std::vector<std::string> program_sentences() {
-  return sentences(
-      output_of("xgettext --c++ --keyword=TS_SENTENCE --from-code=UTF-8 --no-wrap -o - " TS_SOURCE_DIR
-                "/cmd/tslogon/*.cc"));
+std::vector<std::string> program_sentences(const std::string& program) {
+  return sentences(output_of(
+      "xgettext --c++ --keyword=TS_SENTENCE --from-code=UTF-8 --no-wrap -o - " TS_SOURCE_DIR "/cmd/" +
+      program + "/*.cc"));
 }
 
-TEST(Catalogue, EveryLanguageHasEverySentenceOfTheProgramAndNoOther) {
-  const auto wanted = program_sentences();
-  ASSERT_GT(wanted.size(), 30u);
+class Programs : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(All, Programs, testing::ValuesIn(kPrograms));
+
+TEST_P(Programs, HaveEverySentenceInEveryLanguageAndNoOther) {
+  const std::string program = GetParam();
+  const auto wanted = program_sentences(program);
+  ASSERT_GE(wanted.size(), 10u);
   const std::set<std::string> all(wanted.begin(), wanted.end());
   for (const std::string language : kLanguages) {
-    const auto there = sentences(output_of("msgcat --no-wrap " + po_file(language)));
+    const auto file = po_file(program, language);
+    const auto there = sentences(output_of("msgcat --no-wrap " + file));
     EXPECT_EQ(std::set<std::string>(there.begin(), there.end()), all) << language;
-    EXPECT_EQ(output_of("msgattrib --untranslated " + po_file(language)), "") << language;
-    EXPECT_EQ(output_of("msgattrib --only-fuzzy " + po_file(language)), "") << language;
-    EXPECT_EQ(load(language).size(), all.size()) << language;
+    EXPECT_EQ(output_of("msgattrib --untranslated " + file), "") << language;
+    EXPECT_EQ(output_of("msgattrib --only-fuzzy " + file), "") << language;
+    EXPECT_EQ(load(program, language).size(), all.size()) << language;
   }
 }
 
-TEST(Catalogue, TranslationsHaveTheSamePlaces) {
+TEST_P(Programs, HaveTheSamePlacesInTranslations) {
+  const std::string program = GetParam();
   for (const std::string language : kLanguages) {
-    const Catalogue tr = load(language);
-    for (const std::string& sentence : program_sentences()) {
+    const Catalogue tr = load(program, language);
+    for (const std::string& sentence : program_sentences(program)) {
       const std::string_view translated = tr(sentence);
       for (const char* place : {"{0}", "{1}", "{2}"}) {
         EXPECT_EQ(sentence.find(place) == std::string::npos, translated.find(place) == std::string_view::npos)
@@ -88,7 +94,7 @@ TEST(Catalogue, TranslationsHaveTheSamePlaces) {
 }
 
 TEST(Catalogue, SpeaksAndFallsBackToEnglish) {
-  const Catalogue german = load("de");
+  const Catalogue german = load("tslogon", "de");
   EXPECT_EQ(german("Password"), "Kennwort");
   EXPECT_EQ(german("no such sentence"), "no such sentence");
   EXPECT_EQ(german(""), "");
@@ -126,4 +132,4 @@ TEST(Language, IsTheConfiguredElseTheKeyboardsElseTheEnvironments) {
 }
 
 }  // namespace
-}  // namespace ts::logon
+}  // namespace ts::ui
