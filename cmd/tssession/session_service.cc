@@ -103,11 +103,17 @@ void SessionService::handle_processes(const CallPtr& call) {
   if (proceed(session::may_look(table_, id, caller_of(*call)), call)) handlers_.list_processes(call, id);
 }
 
+/// What somebody does in their own session is their own affair, and may be done over and over.
+void SessionService::note_look(const char* what, SessionId id, const varlink::Call& call) const {
+  const auto level = table_.find(id)->state.uid == call.peer().uid ? log::Level::kDebug : log::Level::kInfo;
+  log::write(level, fmt::format("{} session {} as asked by uid={}", what, id, call.peer().uid));
+}
+
 void SessionService::handle_screenshot(const CallPtr& call) {
   if (refuse_stack(call)) return;
   SessionId id = id_of(*call);
   if (!proceed(session::may_look(table_, id, caller_of(*call)), call)) return;
-  log::info("Taking a picture of session {} as asked by uid={}", id, call->peer().uid);
+  note_look("Taking a picture of", id, *call);
   handlers_.take_picture(call, id);
 }
 
@@ -115,7 +121,7 @@ void SessionService::handle_message(const CallPtr& call) {
   if (refuse_stack(call)) return;
   SessionId id = id_of(*call);
   if (!proceed(session::may_show(table_, id, caller_of(*call)), call)) return;
-  log::info("Showing a message in session {} as asked by uid={}", id, call->peer().uid);
+  note_look("Showing a message in", id, *call);
   handlers_.show_message(call, id);
 }
 

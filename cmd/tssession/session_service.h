@@ -58,6 +58,7 @@ class SessionService {
   void handle_list(const CallPtr& call);
   void handle_watch(const CallPtr& call);
   void handle_processes(const CallPtr& call);
+  void note_look(const char* what, session::SessionId id, const varlink::Call& call) const;
   void handle_screenshot(const CallPtr& call);
   void handle_message(const CallPtr& call);
   void handle_disconnect(const CallPtr& call);

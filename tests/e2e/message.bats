@@ -129,6 +129,29 @@ answered() { wait_until 20 test -s "$W/reply.code"; }
   wait_until 10 grep -qx "four" "$SHELL_DIR/typed"
 }
 
+@test "with a window manager it is no different" {
+  at_work 1024x768
+  : >"$SHELL_DIR/typed"
+  in_session icewm >/dev/null 2>&1 3>&- &
+  local manager=$!
+  wait_until 20 in_session xprop -root _NET_SUPPORTING_WM_CHECK
+  xdotool mousemove --window "$CLIENT_WINDOW" 100 100 click 1
+  xdotool type --delay 30 "one"; xdotool key Return
+  wait_until 10 grep -qx one "$SHELL_DIR/typed"
+  ctl message "$SESSION" "Something has happened"
+  box
+  xdotool type --delay 30 "two"; xdotool key Return
+  wait_until 10 grep -qx two "$SHELL_DIR/typed"
+  # The window manager brings what is clicked to the front, and the box stays there all the same.
+  xdotool mousemove --window "$CLIENT_WINDOW" 100 100 click 1
+  wait_until 10 eval 'shot; [ "$(colour $((X + 12)) $((Y + HEIGHT / 2)))" = "#F6F8FA" ]'
+  wait_until 10 eval 'click $((WIDTH - 10)) 60; xdotool key Return; no_box'
+  xdotool type --delay 30 "three"; xdotool key Return
+  wait_until 10 grep -qx three "$SHELL_DIR/typed"
+  ctl logoff "$SESSION"
+  wait "$manager" || true
+}
+
 @test "a session without a client keeps its messages; newer ones are in front, and there are eight at most" {
   at_work 1024x768
   leave c1
