@@ -61,7 +61,7 @@ answered() { wait_until 20 test -s "$W/reply.code"; }
   box
   # The card, its frame, and the button.
   [ "$(colour $((X + 12)) $((Y + HEIGHT / 2)))" = "#F6F8FA" ]
-  [ "$(colour $X $((Y + HEIGHT / 2)))" = "#22303D" ]
+  [ "$(colour "$X" $((Y + HEIGHT / 2)))" = "#22303D" ]
   [ "$(colour $((X + WIDTH - 30)) $((Y + HEIGHT - 42)))" = "#2B66B8" ]
   wait_until 10 same_picture
   [ "$(ps -o user:40= -p "$(boxes_process)" | tr -d ' ')" = "$E2E_ALICE" ]

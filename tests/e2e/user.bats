@@ -105,3 +105,24 @@ all_are_hers() {
   for pid in $pids; do wait_until 5 gone "$pid"; done
   no_session ".id == $id"
 }
+
+@test "pictures of her sessions and messages to them work without root, for her alone" {
+  freerdp c1 "$UP_USER" "$UP_PASSWORD" /size:640x480
+  local id; id=$(active)
+  wait_until 10 test -s "$W/out/shell.$id"
+  own tsctl screenshot "$id" "$W/out/shot.png"
+  [ "$(identify -format '%wx%h' "$W/out/shot.png")" = 640x480 ]
+  [ "$(stat -c '%a %U' "$W/out/shot.png")" = "600 $E2E_ALICE" ]
+  run own tsctl message "$id" --wait --timeout 1 "Anybody there?"
+  [ "$status" = 7 ]
+  own tsctl message "$id" "To myself"
+  all_are_hers
+  pgrep -u "$E2E_ALICE" -x tsmessage
+  local command
+  for command in "screenshot $id $W/out/bob.png" "message $id hello"; do
+    # shellcheck disable=SC2086
+    run as "$E2E_BOB" "$E2E_BIN/tsctl" $command --runtime "$W/s/run"
+    [ "$status" != 0 ]
+  done
+  [ ! -e "$W/out/bob.png" ]
+}
