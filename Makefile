@@ -2,6 +2,7 @@
 #
 #   make run      install what is missing, build, run the whole service until Ctrl-C
 #   make test     install what is missing, build, run every test; ends with "N passed, N failed"
+#   make bench    this server beside Debian's xrdp: a table, and build/bench.json (BENCH_OPTIONS="--repeat 9")
 #   make soak     many rounds of what make test does ten of (SOAK_ROUNDS=500)
 #   make install  DESTDIR= PREFIX=/usr/local
 #   make deps build sanitize fuzz lint clean
@@ -11,6 +12,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 500
+BENCH_OPTIONS ?=
 JOBS ?= $(shell nproc)
 SHELL := /bin/bash
 
@@ -25,9 +27,12 @@ TEST_PACKAGES := libgtest-dev libgmock-dev bats parallel freerdp2-x11 freerdp2-d
   jq groff mandoc socat procps iproute2 x11-apps x11-xserver-utils xauth openssl perl python3 libicu72 \
   zsh fish systemd systemd-container libpam-systemd dbus libpam-oath fail2ban remmina remmina-plugin-rdp
 CLANG_PACKAGES := clang-14 libclang-rt-14-dev lld-14 libgtest-dev libgmock-dev freerdp2-dev
+BENCH_PACKAGES := rdesktop xvfb iproute2 procps util-linux openssl python3 systemd
+# Installed without their services being enabled or started.
+BENCH_RIVAL_PACKAGES := xrdp xorgxrdp
 LINT_PACKAGES := clang-format clang-tidy mandoc groff shellcheck
 
-.PHONY: all deps deps-run deps-test deps-clang deps-lint build run test soak install sanitize fuzz lint clean
+.PHONY: all deps deps-run deps-test deps-clang deps-bench deps-lint build run test soak bench install sanitize fuzz lint clean
 all: build
 
 # $(call install_packages,PACKAGES): only what is missing, so that nobody needs root when all is there; the package lists
@@ -70,6 +75,10 @@ test: deps-test build
 soak: deps-test build
 	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  $$sudo env -u BATS_TEST_TIMEOUT TS_BUILD=$(realpath $(BUILD)) TS_SOAK_ROUNDS=$(SOAK_ROUNDS) bats tests/e2e/soak.bats
+
+bench: deps-bench build
+	@cmake --build $(BUILD) --target bench_tools >/dev/null
+	@bench/run.sh $(BUILD) $(BENCH_OPTIONS)
 
 install: build
 	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
