@@ -35,10 +35,13 @@ varlink::ServiceLimits service_limits() {
 }
 
 BrokerLimits broker_limits(const config::Sessions& sessions) {
-  return {.idle = sessions.idle,
-          .max = sessions.max,
-          .max_logon = sessions.max_logon,
-          .per_user = sessions.per_user};
+  BrokerLimits limits{.idle = sessions.idle,
+                      .max = sessions.max,
+                      .max_logon = sessions.max_logon,
+                      .per_user = sessions.per_user};
+  // Longer than a logon takes.
+  limits.refill_pause = std::chrono::milliseconds(300);
+  return limits;
 }
 
 }  // namespace

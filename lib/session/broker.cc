@@ -148,7 +148,8 @@ bool Broker::in_use() const {
 
 /// After every event: connections that wait get sessions, and the pool what it lacks.
 void Broker::update(TimePoint now) {
-  assign_waiting();
+  if (assign_waiting() && !refill_at_) refill_at_ = now + limits_.refill_pause;
+  if (refill_at_ && now >= *refill_at_) refill_at_.reset();
   if (retry_at_ && now >= *retry_at_) retry_at_.reset();
   if (spawn_there_ && !retry_at_) {
     start_console(now);
@@ -168,8 +169,9 @@ void Broker::start_console(TimePoint now) {
   if (table_.find(kConsoleSession) == nullptr) start(table_.add(kConsoleSession, now));
 }
 
+/// Who waits for a session gets one started at once, the pool after a pause.
 void Broker::start_missing(TimePoint now) {
-  std::size_t wanted = limits_.idle + waiting_.size();
+  std::size_t wanted = (refill_at_ ? 0 : limits_.idle) + waiting_.size();
   auto available = table_.count_if([](const Record& record) { return record.idle() || record.starting(); });
   for (; available < wanted && table_.count() < limits_.max; ++available) start(table_.add(now));
 }
@@ -217,6 +219,7 @@ std::optional<TimePoint> Broker::next_deadline() const {
   if (!waiting_.empty())
     consider(std::get<Waiting>(connections_.at(waiting_.front()).stage).since + limits_.connection_wait);
   if (retry_at_) consider(*retry_at_);
+  if (refill_at_) consider(*refill_at_);
   return next;
 }
 

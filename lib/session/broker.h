@@ -3,7 +3,7 @@
 // out, in the order in which they are to be carried out; whoever owns the sockets (cmd/tssession) carries
 // them out.
 //
-// Pool: the console (id 0) first, then sessions.idle waiting ones, refilled as soon as one is taken; sessions
+// Pool: the console (id 0) first, then sessions.idle waiting ones, refilled soon after one is taken; sessions
 // that fail to start are tried again with growing pauses. After a restart of the manager the hosts announce
 // themselves: if tsspawn says that the console runs already, nothing new is started for a moment.
 //
@@ -40,6 +40,9 @@ struct BrokerLimits {
   std::chrono::milliseconds settle{2'000};  // for living hosts to announce themselves after our restart
   std::chrono::milliseconds start_timeout{
       30'000};  // from asking for a session until its display server is up
+  // From taking an idle session until another is started in its place, which costs as much processor time as
+  // the logon that goes on meanwhile.
+  std::chrono::milliseconds refill_pause{0};
 };
 
 /// Ask tsspawn.
@@ -185,7 +188,7 @@ class Broker {
   }
   void settle(TimePoint now);
   void update(TimePoint now);
-  void assign_waiting();
+  bool assign_waiting();  // whether there was anything to give
   void refuse_hopeless();
   void start_missing(TimePoint now);
   void end_surplus();
@@ -220,7 +223,8 @@ class Broker {
   bool settled_ = false;
   std::optional<TimePoint> settle_at_;
   unsigned failures_ = 0;
-  std::optional<TimePoint> retry_at_;  // nothing is started before
+  std::optional<TimePoint> retry_at_;   // nothing is started before
+  std::optional<TimePoint> refill_at_;  // no idle session is started before
 };
 
 }  // namespace ts::session

@@ -79,10 +79,11 @@ void Broker::connection_gone(const ConnectionId& connection, TimePoint now) {
   update(now);
 }
 
-void Broker::assign_waiting() {
+bool Broker::assign_waiting() {
+  bool any = false;
   while (!waiting_.empty()) {
     Record* record = table_.find_idle();
-    if (record == nullptr) return;
+    if (record == nullptr) break;
     ConnectionId connection = waiting_.front();
     waiting_.pop_front();
     Connected& connected = connections_.at(connection);
@@ -91,7 +92,9 @@ void Broker::assign_waiting() {
     record->taken_seen = false;
     record->used = true;
     act(AttachAction{record->id(), connection, connected.client});
+    any = true;
   }
+  return any;
 }
 
 /// Sessions that start or are about to end leave hope; so does room for more, whatever keeps them from

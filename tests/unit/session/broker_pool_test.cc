@@ -37,6 +37,36 @@ TEST_F(BrokerTest, RefillsAtOnceUpToMax) {
   EXPECT_EQ(starts(), Ids{4});
 }
 
+class BrokerRefillTest : public BrokerTest {
+ protected:
+  BrokerRefillTest() : BrokerTest({.idle = 2, .max = 9, .max_logon = 9, .refill_pause = 300ms}) {}
+};
+
+TEST_F(BrokerRefillTest, ThePoolIsRefilledWhenTheLogonHadItsTime) {
+  bring_up();
+  EXPECT_EQ(connect(1), 1U);
+  EXPECT_TRUE(starts().empty()) << "the logon has the processors first";
+  pass(200ms);
+  EXPECT_EQ(connect(2), 2U);
+  EXPECT_TRUE(starts().empty());
+  ASSERT_TRUE(broker_.next_deadline());
+  EXPECT_EQ(*broker_.next_deadline(), now_ + 100ms) << "a second logon does not put it off any longer";
+  pass(99ms);
+  EXPECT_TRUE(starts().empty());
+  pass(1ms);
+  EXPECT_EQ(starts(), (Ids{3, 4}));
+}
+
+TEST_F(BrokerRefillTest, WhoFindsThePoolEmptyDoesNotWaitForThePause) {
+  bring_up();
+  for (int n : {1, 2}) (void)connect(n);
+  EXPECT_TRUE(starts().empty());
+  EXPECT_FALSE(connect(3));
+  EXPECT_EQ(starts(), Ids{3});
+  pass(300ms);
+  EXPECT_EQ(starts(), (Ids{4, 5})) << "one for who waits, two for the pool";
+}
+
 TEST_F(BrokerTest, TheConsoleIsNotCountedAndNotGivenAway) {
   bring_up();
   for (int n : {1, 2}) (void)connect(n);
