@@ -38,12 +38,14 @@ END
 
 # up [OPTION...]: in the background, until it is ready. UP is its pid, $W/out and $W/err what it says.
 start_up() {
+  # What the last one said is not this one's.
+  rm -f "$W/out"
   "$W/bin/tsctl" up --json --state "$W/s" --runtime "$W/r" --set 'listener.address=["0.0.0.0:0"]' "$@" \
     >"$W/out" 2>"$W/err" 3>&- &
   UP=$!
   STARTED+=("$UP")
 }
-ready() { grep -q '"ready":true' "$W/out"; }
+ready() { grep -qs '"ready":true' "$W/out"; }
 start_up_ready() {
   start_up "$@"
   wait_until 20 ready || { cat "$W/err"; false; }
