@@ -24,8 +24,8 @@ chmod 755 "$policy"
 
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086
-apt-get -qq install -y --no-install-recommends $missing 2>/dev/null ||
-  { apt-get -qq update && apt-get -qq install -y --no-install-recommends $missing; }
+apt-get -qq install -y --no-install-recommends $missing >/dev/null 2>&1 ||
+  { apt-get -qq update && apt-get -qq install -y --no-install-recommends $missing >/dev/null; }
 for package in $missing; do
   # Of each package its own units, and what stands for them in /etc/rc?.d.
   for unit in $(dpkg -L "$package" | sed -n 's,^\(/usr\)\?/lib/systemd/system/\([^/@]*\.service\)$,\2,p'); do
