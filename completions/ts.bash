@@ -9,6 +9,8 @@ _ts_list() {
   local words='Init Idle Conn Active Disc Down Listen' before=
   [[ $1 != --columns ]] || words='sessionname username id state type device domain client address size depth uid display pid
     program connected loggedon disconnected'
+  [[ $1 != --event ]] || words='connect logon logon-failed disconnect reconnect takeover logoff session-ended limit refused
+    role-started role-stopped role-restarted service-started service-stopped'
   [[ $2 != *,* ]] || before=${2%,*},
   mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${2##*,}")
 }
@@ -20,13 +22,15 @@ _ts() {
   case $previous in
     --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --state | --runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-    --set | --session-size | --program | --delay | --title) return ;;
+    --set | --session-size | --program | --delay | --title | --timeout | --size | --domain | --client-name | --cookie | \
+      --routing-token | --count | --parallel) return ;;
     --address) mapfile -t COMPREPLY < <(compgen -A hostname -- "$current"); return ;;
     --session | --to) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
     --buttons)
       mapfile -t COMPREPLY < <(compgen -W 'ok ok-cancel yes-no yes-no-cancel retry-cancel abort-retry-ignore' -- "$current")
       return ;;
-    --signal) mapfile -t COMPREPLY < <(compgen -A signal -- "$current"); return ;;
+    --signal)
+      mapfile -t COMPREPLY < <(compgen -W "$(compgen -A signal SIG | sed 'p; s/^SIG//')" -- "$current"); return ;;
     --password-file | --screenshot) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --since | --until)
       local until='10m 1h 1d'
@@ -34,11 +38,7 @@ _ts() {
       mapfile -t COMPREPLY < <(compgen -W "$until" -- "$current"); return ;;
     --depth) mapfile -t COMPREPLY < <(compgen -W '8 15 16 24 32' -- "$current"); return ;;
     --id) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
-    --states | --columns) _ts_list "$previous" "$current"; return ;;
-    --event)
-      mapfile -t COMPREPLY < <(compgen -W 'connect logon logon-failed disconnect reconnect takeover logoff session-ended
-        limit refused role-started role-stopped role-restarted service-started service-stopped' -- "$current")
-      return ;;
+    --states | --columns | --event) _ts_list "$previous" "$current"; return ;;
     --user) mapfile -t COMPREPLY < <(compgen -u -- "$current"); return ;;
   esac
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -68,8 +68,8 @@ _ts() {
       compopt -o filenames
       words="--address --user --session-size --program $(compgen -f -- "$current") $common" ;;
     tsquery:) words="session user process server metrics events $common" ;;
-    tsquery:session) words="--user --id --states --columns --follow --json $(_ts_sessions) $common" ;;
-    tsquery:user) words="--json $(_ts_sessions) $common" ;;
+    tsquery:session) words="--user --id --states --columns --follow --json $(_ts_sessions) $(compgen -u) $common" ;;
+    tsquery:user) words="--json $(_ts_sessions) $(compgen -u) $common" ;;
     tsquery:server) words="--json $common" ;;
     tsquery:process) words="--session --user --all --json $common" ;;
     tsquery:events) words="--since --until --user --session --event --follow --json $common" ;;

@@ -102,7 +102,7 @@ switch $program
         complete -c tsquery -n $seen -l follow -d 'go on, one line for each change'
         set -l seen '__fish_seen_subcommand_from process'
         complete -c tsquery -n $seen -l session -x -a '(__ts_sessions)' -d 'those of this session'
-        complete -c tsquery -n $seen -l user -x -a '(__fish_complete_users)' -d "those of this user's session"
+        complete -c tsquery -n $seen -l user -x -a '(__fish_complete_users)' -d "those of this user's sessions"
         complete -c tsquery -n $seen -l all -d 'those of all sessions'
         set -l events '__fish_seen_subcommand_from events'
         complete -c tsquery -n $events -l since -x -a '10m 1h 1d' -d 'from then on'

@@ -230,6 +230,19 @@ complete_fish() {
   [ "$(complete_bash tsctl --set a=1 config '' | grep -E '^(check|show)$' | xargs)" = "check show" ]
 }
 
+@test "bash completes values: signals by both names, users, lists, and nothing where anything may stand" {
+  [ "$(complete_bash tsctl kill --signal KI)" = KILL ]
+  [ "$(complete_bash tsctl kill --signal SIGKI)" = SIGKILL ]
+  [ "$(complete_bash tsquery session roo)" = root ]
+  [ "$(complete_bash tsquery user roo)" = root ]
+  [ "$(complete_bash tsquery events --event logon,takeo)" = logon,takeover ]
+  local option
+  for option in "tsctl message --timeout" "tsprobe --count" "tsprobe --size" "tsprobe --domain"; do
+    # shellcheck disable=SC2086
+    [ -z "$(complete_bash $option '')" ]
+  done
+}
+
 @test "fish completes every command and option" {
   mkdir "$W/fish"
   local entry program
