@@ -121,7 +121,7 @@ cli::Command process_command() {
   cli::Command command{.name = "process",
                        .summary = "List the processes of your session, or of others for an administrator."};
   command.options = {{"--session", "ID", "those of the session of this id or name", &given.session},
-                     {"--user", "NAME", "those of this user's session", &given.user},
+                     {"--user", "NAME", "those of this user's sessions", &given.user},
                      {"--all", "", "those of all sessions you may see", &given.all},
                      {"--json", "", "one JSON object: {\"processes\": [...]}", &given.as_json}};
   command.run = [](const cli::Context& context) -> int {
