@@ -40,6 +40,9 @@ Result<EventFilter> EventFilter::from(const EventOptions& options, events::Time 
   EventFilter filter;
   TS_TRY_ASSIGN(filter.since_, moment_of("--since", options.since, now));
   TS_TRY_ASSIGN(filter.until_, moment_of("--until", options.until, now));
+  if (!filter.since_.empty() && !filter.until_.empty() && filter.until_ <= filter.since_)
+    return fail(ErrorCode::kUsage, "--until {} is not after --since {}: nothing can be in between",
+                filter.until_, filter.since_);
   if (!options.user.empty()) filter.user_ = options.user;
   if (!options.session.empty()) {
     filter.session_ = cli::session_id_in(options.session);

@@ -82,6 +82,7 @@ std::optional<Time> parse_date(std::string_view text) {
   return time + *clock - *zone;
 }
 
+/// Only with a unit: a bare "2026" is a year that somebody means, and not 34 minutes.
 std::optional<seconds> parse_span(std::string_view text) {
   std::int64_t scale = 1;
   switch (text.empty() ? '\0' : text.back()) {
@@ -96,6 +97,9 @@ std::optional<seconds> parse_span(std::string_view text) {
       [[fallthrough]];
     case 's':
       text.remove_suffix(1);
+      break;
+    default:
+      return std::nullopt;
   }
   std::uint32_t count = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);

@@ -112,7 +112,7 @@ TEST(Moment, IsATimeOrASpanBeforeNow) {
     return moment ? time_text(*moment) : moment.error().message;
   };
   EXPECT_EQ(at("10m"), time_text(kTime - minutes(10)));
-  EXPECT_EQ(at("90"), time_text(kTime - seconds(90)));
+  EXPECT_EQ(at("90s"), time_text(kTime - seconds(90)));
   EXPECT_EQ(at("2h"), time_text(kTime - hours(2)));
   EXPECT_EQ(at("3d"), time_text(kTime - hours(72)));
   EXPECT_EQ(at("0s"), time_text(kTime));
@@ -123,6 +123,8 @@ TEST(Moment, IsATimeOrASpanBeforeNow) {
   EXPECT_EQ(at("2026-11-21T23:30:05.1234567-01:00"), "2026-11-22T00:30:05.123456Z");
   for (const char* bad : {"",
                           "m",
+                          "90",
+                          "2026",
                           "-5m",
                           "5w",
                           "1.5h",

@@ -66,6 +66,8 @@ TEST(Filter, SaysWhatIsWrong) {
   };
   EXPECT_THAT(complaint({.since = "soon"}), HasSubstr("--since: 'soon' is neither a time"));
   EXPECT_THAT(complaint({.until = "-1"}), HasSubstr("--until: '-1'"));
+  EXPECT_THAT(complaint({.since = "10s", .until = "1h"}), HasSubstr("nothing can be in between"));
+  EXPECT_THAT(complaint({.since = "2026-11-21", .until = "2026-11-21"}), HasSubstr("is not after --since"));
   EXPECT_THAT(complaint({.session = "x"}), HasSubstr("--session: 'x' is no SessionID"));
   EXPECT_THAT(complaint({.events = "logon,reconect"}),
               HasSubstr("no event 'reconect', did you mean 'reconnect'?"));
