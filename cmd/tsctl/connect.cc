@@ -8,7 +8,7 @@ namespace {
 Result<> connect(const cli::Context& context, const std::string& shown, const std::string& to) {
   TS_TRY_ASSIGN(auto client, cli::SessionClient::connect(context));
   TS_TRY_ASSIGN(auto id, cli::chosen_session(client, shown));
-  TS_TRY_ASSIGN(auto target, cli::chosen_session(client, to));
+  TS_TRY_ASSIGN(auto target, cli::chosen_session(client, to, "it with --to"));
   return client.show(id, target);
 }
 

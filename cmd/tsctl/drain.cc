@@ -49,7 +49,15 @@ cli::Command drain_command() {
           .commands = {set_command("on", "Refuse new logons, whatever restarts."),
                        set_command("off", "Take new logons again."),
                        set_command("until-restart", "Refuse them until the service is started again."),
-                       status_command()}};
+                       status_command()},
+          .foreign = {{"disable", "on"},
+                      {"/disable", "on"},
+                      {"enable", "off"},
+                      {"/enable", "off"},
+                      {"drainuntilrestart", "until-restart"},
+                      {"/drainuntilrestart", "until-restart"},
+                      {"query", "status"},
+                      {"/query", "status"}}};
 }
 
 }  // namespace ts::tsctl

@@ -44,7 +44,7 @@ Result<> kill(const cli::Context& context, const std::string& what, const std::s
   }
   TS_TRY_ASSIGN(auto client, cli::SessionClient::connect(context));
   if (request.name || !session.empty()) {
-    TS_TRY_ASSIGN(request.session, cli::chosen_session(client, session));
+    TS_TRY_ASSIGN(request.session, cli::chosen_session(client, session, "it with --session"));
   }
   TS_TRY(client.kill(request));
   return {};
@@ -59,6 +59,7 @@ cli::Command kill_command() {
       {"--session", "ID", "look in this session only [PID: any; NAME: this shell's]", &session},
       {"--signal", "SIGNAL", "name or number [TERM]", &signal}};
   command.positionals = {{"PROCESS", "", "its PID, or the NAME of all that are meant", &what, true}};
+  command.surplus = "one PROCESS is meant, and a signal is given as in '--signal KILL'";
   command.run = [](const cli::Context& context) -> int {
     auto done = kill(context, what, session, signal);
     return done ? cli::kDone : cli::report("tsctl", done.error());

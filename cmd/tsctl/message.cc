@@ -76,17 +76,22 @@ Result<cli::MessageRequest> request_of(const Arguments& arguments, std::string t
 
 /// A number, else the session of that name, else all sessions of that user.
 Result<std::vector<SessionId>> sessions_of(cli::SessionClient& client, const Arguments& arguments) {
-  if (auto id = cli::session_id_in(arguments.whom); id && !arguments.all) return std::vector{*id};
+  if (auto id = cli::session_id_in(arguments.whom); id && !arguments.all) {
+    TS_TRY(cli::check_no_listener(*id));
+    return std::vector{*id};
+  }
   TS_TRY_ASSIGN(auto rows, client.list());
   std::vector<SessionId> out;
-  if (auto named = cli::find_session(rows, arguments.whom); named && !arguments.all)
+  if (auto named = cli::find_session(rows, arguments.whom); named && !arguments.all) {
+    TS_TRY(cli::check_no_listener(named->id));
     return std::vector{named->id};
+  }
   for (const auto& row : rows)
     if (row.uid && (arguments.all ? !row.user.empty() : row.user == arguments.whom)) out.push_back(row.id);
   if (!out.empty()) return out;
   if (arguments.all) return fail(ErrorCode::kNotFound, "nobody is logged on; see 'tsquery session'");
-  return fail(ErrorCode::kNotFound, "no session and no user '{}' that is logged on; see 'tsquery session'",
-              log::escaped(arguments.whom));
+  return fail(ErrorCode::kNotFound, "no session and no user '{}' that is logged on; see 'tsquery session'{}",
+              log::escaped(arguments.whom), arguments.whom == "*" ? ", and --all is everybody" : "");
 }
 
 /// Each is told whatever becomes of the others; the first failure is the command's.
@@ -156,6 +161,7 @@ cli::Command message_command() {
   command.positionals = {
       {"WHOM", "", "session or user as in 'tsquery session'; not with --all", &arguments.whom, true},
       {"TEXT", "", "'-': standard input", &arguments.text}};
+  command.surplus = "a TEXT of several words stands in quotes";
   command.run = [](const cli::Context& context) { return run(context, arguments); };
   return command;
 }

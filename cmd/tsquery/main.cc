@@ -8,6 +8,18 @@ int main(int argc, char** argv) {
                            .summary = "Asks terminal services; changes nothing.",
                            .page = "tsquery(1)",
                            .root = {.commands = {session_command(), user_command(), process_command(),
-                                                 server_command(), metrics_command(), events_command()}}};
+                                                 server_command(), metrics_command(), events_command()},
+                                    .foreign = {{"qwinsta", "session"},
+                                                {"list", "session"},
+                                                {"status", "session"},
+                                                {"quser", "user"},
+                                                {"who", "user"},
+                                                {"qprocess", "process"},
+                                                {"ps", "process"},
+                                                {"qappsrv", "server"},
+                                                {"termserver", "server"},
+                                                {"connections", "server"},
+                                                {"log", "events"},
+                                                {"help", "--help"}}}};
   return ts::cli::run_program(program, argc, argv);
 }

@@ -126,11 +126,19 @@ class Parser {
   Result<> unexpected_word(const std::string& word, const std::vector<const Node*>& path) const {
     const Command& command = *path.back()->command;
     bool option = word.size() > 1 && word[0] == '-';
-    if (!option && command.commands.empty()) return fail(ErrorCode::kUsage, "unexpected argument '{}'", word);
+    if (!option && command.commands.empty())
+      return fail(ErrorCode::kUsage, "unexpected argument '{}'{}{}", word,
+                  command.surplus.empty() ? "" : "; ", command.surplus);
     std::string shown = word.substr(0, option ? word.find('=') : std::string::npos);
-    auto near = nearest(shown, option ? option_names(path) : command_names(command));
+    auto near = option ? nearest(shown, option_names(path)) : meant_by(shown, command);
     return fail(ErrorCode::kUsage, "unknown {} '{}'{}", option ? "option" : "command", shown,
                 near ? fmt::format(", did you mean '{}'?", *near) : "");
+  }
+
+  static std::optional<std::string> meant_by(const std::string& word, const Command& command) {
+    for (const auto& foreign : command.foreign)
+      if (foreign.word == word) return foreign.here;
+    return nearest(word, command_names(command));
   }
 
   static std::vector<std::string> command_names(const Command& command) {

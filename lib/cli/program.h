@@ -26,6 +26,12 @@ struct Option {
   bool required = false;
 };
 
+/// A word that people bring along from other systems' commands, and what is called so here.
+struct Foreign {
+  std::string word;
+  std::string here;  // a command beside it, or a whole command line: "tsquery session"
+};
+
 /// What run() gets: the loaded configuration, and the common options in the form that a child program takes.
 struct Context {
   config::Config config;
@@ -41,6 +47,8 @@ struct Command {
   std::function<int(const Context&)> run;  // returns an ExitCode
   std::vector<Command> commands;           // nested: `tsctl config check`
   bool needs_config = true;                // false: run() is called with an unloaded (default) configuration
+  std::vector<Foreign> foreign;            // words that are tried in place of one of `commands`
+  std::string surplus;                     // said of an argument too many: what was probably meant
 };
 
 struct Program {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "lib/base/log.h"
 #include "lib/config/defaults.h"
 #include "ts_session_varlink.h"
 
@@ -212,18 +213,32 @@ Result<SessionRow> find_session(const std::vector<SessionRow>& sessions, const s
     return id ? row.id == *id : !row.name.empty() && same_name(row.name, named);
   });
   if (found != sessions.end()) return *found;
+  bool user = std::ranges::any_of(
+      sessions, [&](const SessionRow& row) { return !row.user.empty() && row.user == named; });
+  if (user)
+    return fail(ErrorCode::kNotFound, "'{0}' is no session but a user; 'tsquery session {0}' lists theirs",
+                log::escaped(named));
   return fail(ErrorCode::kNotFound, "no session {}; see 'tsquery session'", id ? named : "'" + named + "'");
 }
 
-Result<session::SessionId> chosen_session(SessionClient& client, const std::string& named) {
-  if (auto id = session_id_in(named)) return *id;
+Result<> check_no_listener(session::SessionId id) {
+  if (id != session::kListenerSession) return {};
+  return fail(ErrorCode::kNotFound, "{} is the listener and no session; see 'tsquery session'", id);
+}
+
+Result<session::SessionId> chosen_session(SessionClient& client, const std::string& named, const char* how) {
+  if (auto id = session_id_in(named)) {
+    TS_TRY(check_no_listener(*id));
+    return *id;
+  }
   if (named.empty()) {
     if (auto own = own_session()) return *own;
-    return fail(ErrorCode::kUsage,
-                "which session? This shell is in none (TS_SESSION_ID is not set): name its ID");
+    return fail(ErrorCode::kUsage, "which session? This shell is in none (TS_SESSION_ID is not set): name {}",
+                how);
   }
   TS_TRY_ASSIGN(auto sessions, client.list());
   TS_TRY_ASSIGN(auto session, find_session(sessions, named));
+  TS_TRY(check_no_listener(session.id));
   return session.id;
 }
 

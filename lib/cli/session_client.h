@@ -98,8 +98,13 @@ std::optional<session::SessionId> own_session();
 /// A session named as people do: by id, or by name (console, rdp-tcp#1; letter case does not matter).
 Result<SessionRow> find_session(const std::vector<SessionRow>& sessions, const std::string& named);
 
-/// The id; the id of the session that has this name; without a word that of the one we are in.
-Result<session::SessionId> chosen_session(SessionClient& client, const std::string& named);
+/// The id; the id of the session that has this name; without a word that of the one we are in, and if that is
+/// none, `how` it can be named.
+Result<session::SessionId> chosen_session(SessionClient& client, const std::string& named,
+                                          const char* how = "its ID");
+
+/// kNotFound for the listener, which 'tsquery session' lists although nothing can be done to it.
+Result<> check_no_listener(session::SessionId id);
 
 /// "17", digits only.
 std::optional<session::SessionId> session_id_in(const std::string& text);

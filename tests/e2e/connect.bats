@@ -91,7 +91,7 @@ follows() { [ "$(stacks_of "$1" | xargs)" = "$2" ]; }
   run -1 ctl connect 0 --to "$ALICES"
   [[ $output == *"nobody is logged on to session 0"* ]]
   run -2 ctl connect "$ALICES"
-  [[ $output == *"name its ID"* ]]
+  [[ $output == *"name it with --to"* ]]
   has_session ".id == $ALICES and .state == \"Active\" and .client.width == 800"
   has_session ".id == $BOBS and .state == \"Active\" and .client.width == 640"
   cut_client bob

@@ -82,7 +82,7 @@ own() { local user=$1; shift; as "$user" "$E2E_BIN/tsctl" "$@" --runtime "$W/s/r
 
 @test "tsctl reset takes waiting sessions and the console, too; others take their place" {
   wait_until 20 has_session '.state == "Idle"'
-  local idle console
+  local idle console named
   idle=$(session_id '.state == "Idle"') console=$(session_where '.id == 0' | jq .pid)
   ctl reset "$idle"
   no_session ".id == $idle"
@@ -92,8 +92,12 @@ own() { local user=$1; shift; as "$user" "$E2E_BIN/tsctl" "$@" --runtime "$W/s/r
   run ctl reset 60000
   [ "$status" = 6 ]
   [[ $output == *"no session 60000; see 'tsquery session'"* ]]
-  run ctl reset 65536
-  [ "$status" = 6 ]
+  for named in "reset 65536" "disconnect 65536" "logoff rdp-tcp" "message rdp-tcp hello"; do
+    # shellcheck disable=SC2086
+    run ctl $named
+    [ "$status" = 6 ]
+    [[ $output == *"65536 is the listener and no session"* ]]
+  done
 }
 
 @test "tsctl kill reaches processes of sessions, by number and by name, and nothing else" {

@@ -42,11 +42,12 @@ class ProgramTest : public testing::Test {
     Command nest{.name = "nest", .summary = "Nested.", .commands = {deep}};
     Command must{.name = "must", .summary = "Wants one."};
     must.positionals = {{"THING", "", "a thing", &who, true}};
+    must.surplus = "quote it";
     must.run = [this](const Context&) {
       ran = "must";
       return kDone;
     };
-    program.root = {.commands = {act, nest, must}};
+    program.root = {.commands = {act, nest, must}, .foreign = {{"perform", "act"}, {"ask", "query thing"}}};
     return program;
   }
 
@@ -127,6 +128,10 @@ TEST_F(ProgramTest, UsageErrorsSayWhatAndWhereHelpIs) {
            {{"act", "--set"}, "prog: option '--set' needs a value", "prog act"},
            {{"act", "--count", "x"}, "prog: a whole number is needed: --count = x", "prog act"},
            {{"must"}, "prog: THING is missing", "prog must"},
+           {{"perform", "x"}, "prog: unknown command 'perform', did you mean 'act'?", "prog"},
+           {{"ask"}, "prog: unknown command 'ask', did you mean 'query thing'?", "prog"},
+           {{"nest", "ask"}, "prog: unknown command 'ask'", "prog nest"},
+           {{"must", "a", "b"}, "prog: unexpected argument 'b'; quote it", "prog must"},
        }) {
     auto outcome = run(c.words);
     EXPECT_EQ(outcome.code, kUsage);

@@ -40,6 +40,24 @@ TEST(FindSession, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(find_session(rows, "17").error().message, "no session 17; see 'tsquery session'");
 }
 
+TEST(FindSession, AUserIsSentToTheirSessions) {
+  auto rows = some_sessions();
+  rows[2].user = "ann";
+  auto found = find_session(rows, "ann");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(found.error().message, "'ann' is no session but a user; 'tsquery session ann' lists theirs");
+}
+
+TEST(FindSession, TheListenerIsNoSessionToActOn) {
+  EXPECT_TRUE(check_no_listener(0));
+  EXPECT_TRUE(check_no_listener(3));
+  auto checked = check_no_listener(65536);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(checked.error().message, "65536 is the listener and no session; see 'tsquery session'");
+}
+
 TEST(OwnSession, IsTheEnvironments) {
   ::setenv("TS_SESSION_ID", "12", 1);
   EXPECT_EQ(own_session(), 12u);
