@@ -1,6 +1,7 @@
 #include "cmd/tsquery/session_follow.h"
 
 #include <ctime>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "lib/cli/follow_output.h"
@@ -26,10 +27,14 @@ class Lines {
       : columns_(std::move(columns)), table_(with_change(columns_)), as_json_(as_json) {}
 
   std::string header() const { return as_json_ ? "" : table_.header(); }
-  std::string line(const std::string& kind, const cli::SessionRow& row) const {
+  /// Empty where a table would repeat itself, because what has changed is in none of its columns.
+  std::string line(const std::string& kind, const cli::SessionRow& row) {
     if (as_json_)
       return cli::json_line({{"time", time_text()}, {"change", kind}, {"session", session_json(row)}}) + "\n";
     auto cells = cells_of(row, columns_);
+    auto& last = last_[row.id];
+    if (kind == "changed" && cells == last) return "";
+    last = cells;
     cells.insert(cells.begin(), {time_text(), kind});
     return table_.line(cells, mark_of(row));
   }
@@ -42,6 +47,7 @@ class Lines {
   std::vector<cli::Column> columns_;
   cli::Table table_;
   bool as_json_;
+  std::map<session::SessionId, std::vector<std::string>> last_;  // as shown; an id that is used again is new
 };
 
 }  // namespace

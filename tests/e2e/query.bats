@@ -108,6 +108,16 @@ saw() { jq -es "any(.[]; $2)" "$W/$1" >/dev/null; }
   jq -es --arg me "$E2E_ALICE" 'all(.[]; .session.user == $me) and length >= 3' "$W/follow.alice"
 }
 
+@test "--follow leaves out of a table what changes none of its columns" {
+  follow follow.json --json
+  follow follow.table --columns id,state
+  logs_on bob "$E2E_BOB"
+  # What starts in its place is Init twice, without and with its display, and then ready.
+  wait_until 20 grep -qE ' changed +[0-9]+  Idle$' "$W/follow.table"
+  saw follow.json '.change == "changed" and .session.state == "Init"'
+  not grep -qE ' changed +[0-9]+  Init$' "$W/follow.table"
+}
+
 @test "--follow ends with 0 at SIGINT and when nobody reads any more, though nothing changes" {
   follow follow.int --json
   kill -INT "$FOLLOWER"
