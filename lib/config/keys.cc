@@ -37,6 +37,10 @@ template <typename T>
 std::vector<Complaint> read_list(const YAML::Node& node, const Kind<T>& kind, std::size_t least,
                                  std::vector<T>& out) {
   int line = line_of(node);
+  if (node.IsScalar() && !kind.parse(node.Scalar())) {
+    return {{line, fmt::format("'{}' is not a list, and what it lists has to be {}",
+                               log::escaped(node.Scalar()), kind.wanted)}};
+  }
   if (!node.IsSequence()) {
     return {{line, node.IsScalar()
                        ? fmt::format("'{0}' is not a list; write [\"{0}\"]", log::escaped(node.Scalar()))

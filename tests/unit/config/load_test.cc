@@ -130,6 +130,9 @@ TEST_F(LoadTest, WrongKindsOfNodeAreNamed) {
               ElementsAre(HasSubstr("ts.yaml:3: sessions.idle: has no value")));
   EXPECT_THAT(errors_in("listener: {address: 0.0.0.0:1}\n"),
               ElementsAre(HasSubstr("is not a list; write [\"0.0.0.0:1\"]")));
+  // Brackets alone would not make it right.
+  EXPECT_THAT(errors_in("listener: {address: 3389}\n"),
+              ElementsAre(HasSubstr("'3389' is not a list, and what it lists has to be HOST:PORT")));
   EXPECT_THAT(errors_in("listener: {address: []}\n"), ElementsAre(HasSubstr("the list is empty")));
   EXPECT_THAT(errors_in("? [a]\n: b\n"), ElementsAre("ts.yaml:1: a key has to be a word"));
 }
