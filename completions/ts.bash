@@ -22,7 +22,7 @@ _ts() {
   case $previous in
     --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --state | --runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-    --set | --session-size | --program | --delay | --title | --timeout | --size | --domain | --client-name | --cookie | \
+    --set | --session-size | --program | --delay | --message | --title | --timeout | --size | --domain | --client-name | --cookie | \
       --routing-token | --count | --parallel) return ;;
     --address) mapfile -t COMPREPLY < <(compgen -A hostname -- "$current"); return ;;
     --session | --to) mapfile -t COMPREPLY < <(compgen -W "$(_ts_sessions)" -- "$current"); return ;;
@@ -62,7 +62,7 @@ _ts() {
       [[ $nested != status ]] || words="--json $common"
       [[ -n $nested ]] || words="on off until-restart status $common" ;;
     tsctl:connect) words="--to $(_ts_sessions) $common" ;;
-    tsctl:shutdown) words="--delay --cancel --json $common" ;;
+    tsctl:shutdown) words="--delay --message --cancel --json $common" ;;
     tsctl:config) words="$common"; [[ -n $nested ]] || words="check show $common" ;;
     tsctl:rdpfile)
       compopt -o filenames

@@ -43,6 +43,7 @@ switch $program
         complete -c tsctl -n '__fish_seen_subcommand_from drain; and __fish_seen_subcommand_from status' -l json -d 'print one JSON object'
         complete -c tsctl -n '__fish_seen_subcommand_from connect' -l to -x -a '(__ts_sessions)' -d 'whose client'
         complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l delay -x -d 'seconds until sessions end'
+        complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l message -x -d 'show everybody this text'
         complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l cancel -d 'take it back'
         complete -c tsctl -n '__fish_seen_subcommand_from shutdown' -l json -d 'print one JSON object'
         set -l message '__fish_seen_subcommand_from message'

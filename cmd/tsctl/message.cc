@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cmd/tsctl/announcement.h"
 #include "cmd/tsctl/commands.h"
 #include "lib/base/log.h"
 #include "lib/cli/session_client.h"
@@ -35,17 +36,6 @@ Result<std::string> standard_input() {
   return out;
 }
 
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-Result<> check_length(const char* what, const std::string& text, std::size_t most) {
-  if (characters(text) > most)
-    return fail(ErrorCode::kUsage, "{} is too long: {} characters are the most that is shown", what, most);
-  return {};
-}
-
 Result<cli::MessageRequest> request_of(const Arguments& arguments, std::string text) {
   cli::MessageRequest out;
   if (text == "-") {
@@ -53,7 +43,7 @@ Result<cli::MessageRequest> request_of(const Arguments& arguments, std::string t
   }
   if (text.find_first_not_of(" \t\r\n") == std::string::npos)
     return fail(ErrorCode::kUsage, "TEXT is missing or empty; '-' reads it from standard input");
-  TS_TRY(check_length("TEXT", text, session::kMostBoxText));
+  TS_TRY(check_text("TEXT", text));
   TS_TRY(check_length("--title", arguments.title, session::kMostBoxTitle));
   if (arguments.timeout < 0 || arguments.timeout > static_cast<int>(session::kMostBoxSeconds))
     return fail(ErrorCode::kUsage, "--timeout {} is not between 0 and {} seconds", arguments.timeout,

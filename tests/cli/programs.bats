@@ -118,7 +118,8 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
   expect_failure 2 "--delay -1 is not between 0 and" tsctl shutdown --delay=-1
   expect_failure 2 "--delay 2592001 is not between 0 and" tsctl shutdown --delay 2592001
   expect_failure 2 "a whole number is needed" tsctl shutdown --delay soon
-  expect_failure 2 "unknown option '--message'" tsctl shutdown --message text
+  expect_failure 2 "--message is empty" tsctl shutdown --message ' '
+  expect_failure 2 "--message is too long: 2000 characters are the most that is shown" tsctl shutdown --message "$(printf '%02001d' 0)"
   expect_failure 4 "tsctl: no terminal service answers" tsctl shutdown --json --runtime "$W/r"
   expect_failure 4 "tsctl: no terminal service answers" tsctl shutdown --cancel --runtime "$W/r"
 }

@@ -46,8 +46,10 @@ teardown() {
   id=$(session_in ".user == \"$E2E_ALICE\" and .state == \"Active\"")
   run -1 ctl shutdown --cancel
   [[ $output == *"no shutdown is under way"* ]]
-  run -0 ctl shutdown --delay 600
+  run -0 ctl shutdown --delay 600 --message "Please save your work."
   [[ $output == "All sessions end at 20"*", then the service does." ]]
+  # The box is up when the command is done.
+  on_session "$id" xdotool search --onlyvisible --name '^Message$'
   freerdp c2 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
   wait_until 20 log_has 'Refused a logon .*: the server is about to be shut down'
   cut_client c2
