@@ -33,7 +33,7 @@ struct FixedText {
   explicit FixedText(std::string_view text) { assign(text); }
   void assign(std::string_view text) {
     data.fill(0);
-    std::memcpy(data.data(), text.data(), std::min(text.size(), N - 1));
+    text.copy(data.data(), N - 1);
   }
   /// Ends at the first NUL; never reads past the array, whatever the peer put there.
   std::string_view view() const { return {data.data(), ::strnlen(data.data(), N)}; }
