@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 
 #include "lib/base/unique_fd.h"
 
@@ -44,11 +45,30 @@ class Unnamed {
   std::string path_;
 };
 
+/// Only root and we can put something into the folder that holds this name, or take it away.
+bool nobody_else_names(const std::string& path) {
+  std::string folder = std::filesystem::path(path).parent_path();
+  struct stat info {};
+  if (::stat(folder.empty() ? "." : folder.c_str(), &info) != 0) return false;
+  if (info.st_uid != 0 && info.st_uid != ::geteuid()) return false;
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) == 0) return true;
+  // As in /tmp: what is ours there stays ours.
+  struct stat own {};
+  return (info.st_mode & S_ISVTX) != 0 && ::lstat(path.c_str(), &own) == 0 && own.st_uid == ::geteuid();
+}
+
+/// A pipe or a device is written into. What somebody else has put into their folder, a link to a device of
+/// ours or a pipe that they read, is not what was meant: their name becomes a file as any other.
+bool is_written_into(const std::string& path) {
+  struct stat there {};
+  return ::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) &&
+         (S_ISDIR(there.st_mode) || nobody_else_names(path));
+}
+
 }  // namespace
 
 Result<> write_whole_file(const std::string& path, ByteView content, mode_t mode) {
-  struct stat there {};
-  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+  if (is_written_into(path)) {
     UniqueFd fd(::open(path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
     if (!fd || !write_all(fd.get(), content)) return cannot_write(path);
     return {};

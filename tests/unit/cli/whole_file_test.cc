@@ -1,13 +1,17 @@
 // Files that are there whole or not at all.
 #include "lib/cli/whole_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "lib/base/unique_fd.h"
 
 namespace ts::cli {
 namespace {
@@ -66,6 +70,35 @@ TEST_F(WholeFile, ReplacesALinkAndLeavesWhatItNames) {
   EXPECT_EQ(content(folder_ / "victim"), "kept");
   EXPECT_FALSE(fs::is_symlink(folder_ / "x"));
   EXPECT_EQ(content(folder_ / "x"), "new");
+}
+
+/// A folder that others may write to: what is found there may be theirs.
+TEST_F(WholeFile, FollowsNobodysLinkToADeviceAndFeedsNobodysPipe) {
+  ASSERT_EQ(::chmod(folder_.c_str(), 0777), 0);
+  fs::create_symlink("/dev/full", folder_ / "x");  // says so when it is written into
+  ASSERT_TRUE(write(folder_ / "x", "picture"));
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(folder_ / "x")));
+  EXPECT_EQ(content(folder_ / "x"), "picture");
+
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0666), 0);
+  UniqueFd reader(::open((folder_ / "pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE(write(folder_ / "pipe", "picture"));
+  char heard = 0;
+  EXPECT_LE(::read(reader.get(), &heard, 1), 0);
+  EXPECT_EQ(content(folder_ / "pipe"), "picture");
+}
+
+/// As in `tsctl screenshot 1 >(convert ...)` and /dev/stdout.
+TEST_F(WholeFile, WritesIntoAPipeBehindALinkOfOurOwnFolder) {
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  UniqueFd reader(::open((folder_ / "pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_TRUE(reader);
+  fs::create_symlink(folder_ / "pipe", folder_ / "x");
+  ASSERT_TRUE(write(folder_ / "x", "text"));
+  std::array<char, 8> heard{};
+  EXPECT_EQ(::read(reader.get(), heard.data(), heard.size()), 4);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "x"));
 }
 
 TEST_F(WholeFile, WritesIntoWhatIsNoFile) {
