@@ -12,6 +12,8 @@
 namespace ts::display {
 namespace {
 
+constexpr std::uint16_t kMostSide =
+    8192;  // sessions.max_size; a stranger's sparse file claims any size for nothing
 constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
 Result<> read_row(int file, std::size_t at, std::span<std::byte> row) {
@@ -56,6 +58,10 @@ Result<Snapshot> take_snapshot(int framebuffer, const FramebufferLayout& layout,
 }
 
 Result<FramebufferView> view_snapshot(const Snapshot& snapshot) {
+  if (snapshot.geometry.width > kMostSide || snapshot.geometry.height > kMostSide) {
+    return fail(ErrorCode::kMalformed, "a picture of {}x{} pixels, more than a desktop has",
+                snapshot.geometry.width, snapshot.geometry.height);
+  }
   // Only memory files have seals; asked for first, as other files may make those wait who look at them.
   int seals = ::fcntl(snapshot.file.get(), F_GET_SEALS);
   if (seals < 0) return fail(ErrorCode::kMalformed, "a picture that is no memory file");

@@ -120,5 +120,23 @@ TEST(Snapshot, OfAStrangerIsHeldAgainstItsNumbers) {
   EXPECT_FALSE(with([](Geometry& g) { g.version = 2; }));
 }
 
+/// A sparse file costs its maker nothing, and whoever reads its rows all of their memory.
+TEST(Snapshot, OfAStrangerIsNoLargerThanADesktop) {
+  auto of = [](std::uint16_t width, std::uint16_t height) {
+    Snapshot out;
+    out.file.reset(::memfd_create("stranger", MFD_ALLOW_SEALING | MFD_CLOEXEC));
+    EXPECT_EQ(::ftruncate(out.file.get(), off_t{65535} * 65535 * 4), 0);
+    EXPECT_EQ(::fcntl(out.file.get(), F_ADD_SEALS, kAll), 0);
+    out.geometry.stride = width * std::uint32_t{4};
+    out.geometry.width = width;
+    out.geometry.height = height;
+    return view_snapshot(out).has_value();
+  };
+  EXPECT_TRUE(of(8192, 8192));
+  EXPECT_FALSE(of(8193, 1));
+  EXPECT_FALSE(of(1, 8193));
+  EXPECT_FALSE(of(65535, 65535));
+}
+
 }  // namespace
 }  // namespace ts::display::test
