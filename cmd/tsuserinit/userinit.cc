@@ -225,6 +225,9 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
 /// One more program of the user's, with the session's limits and in its group as we are.
 Result<> Userinit::start_messages(UniqueFd socket) {
   if (shell_ <= 0 || ending_) return fail(ErrorCode::kRefused, "nobody is logged on");
+  // The host has let go of any former one. One that is still here does not end by itself: its user may have
+  // stopped it, and each is a descriptor of ours, which the end of the session needs.
+  for (const auto& [former, watcher] : helpers_) ::kill(former, SIGKILL);
   UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!null) return fail_errno("opening /dev/null");
   os::Spawn what;

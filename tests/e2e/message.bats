@@ -235,3 +235,16 @@ answered() { wait_until 20 test -s "$W/reply.code"; }
   grep -q "session $SESSION" "$W/reply.error"
   wait_until 10 no_boxes_process
 }
+
+@test "a tsmessage that its user has stopped is given up, and goes when the next message comes" {
+  at_work 1024x768
+  ctl message "$SESSION" "First"
+  local stopped; stopped=$(boxes_process)
+  kill -STOP "$stopped"
+  run ctl message "$SESSION" "Second"
+  [ "$status" = 1 ]
+  [[ $output == *"the program that shows messages there does not answer" ]]
+  ctl message "$SESSION" "Third"
+  wait_until 5 gone "$stopped"
+  wait_until 10 pressed 1
+}
