@@ -7,8 +7,8 @@
 # PROGRAM: what the client asked for (a command line, run in FOLDER); SHELL: the configured shell; either may be
 # empty. Otherwise ~/.xsession, else /etc/X11/Xsession, else a window manager and a terminal (tsdesktop, beside us).
 folder=$1 program=$2 shell=$3
-# tsuserinit waits for this: what had to start before us has started.
-{ echo >&3; exec 3>&-; } 2>/dev/null
+# tsuserinit waits for this: what had to start before us has started. Its answer: we may show something now.
+{ echo >&3; read -r _ <&3; exec 3>&-; } 2>/dev/null
 here=$(dirname -- "$0")
 
 cd -- "$HOME" 2>/dev/null || cd /

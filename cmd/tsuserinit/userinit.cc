@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "cmd/tsuserinit/socket_person.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
+#include "lib/net/sockets.h"
 #include "lib/os/programs.h"
 #include "lib/os/spawn.h"
 
@@ -25,7 +27,7 @@ using session::LogonStatus;
 constexpr const char* kBus = "/usr/bin/dbus-run-session";
 // What starts the session's first script takes tens of milliseconds.
 constexpr std::chrono::seconds kStartPatience{15};
-// Where that script finds the pipe for its first word.
+// Where that script finds the socket for its first word.
 constexpr int kWordFd = 3;
 // And tsmessage its socket.
 constexpr int kMessagesFd = 3;
@@ -153,7 +155,13 @@ void Userinit::on_first_word() {
   char word = 0;
   const ssize_t got = ::read(first_word_.get(), &word, 1);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  answer_start(got == 1 ? Result<pid_t>(shell_) : no_first_word(user_.name));
+  if (got != 1) return answer_start(no_first_word(user_.name));
+  // The way to the display is handed out only now that nothing leads back to the logon screen: whoever had it
+  // would watch the next one log on there, whom a start that failed had left it to.
+  if (auto given = files_->write_xauthority(display_, cookie_); !given)
+    return answer_start(pass(given.error()));
+  (void)!::send(first_word_.get(), "\n", 1, MSG_NOSIGNAL);  // who hears no answer has ended
+  answer_start(shell_);
 }
 
 void Userinit::answer_start(const Result<pid_t>& started) {
@@ -187,7 +195,8 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   TS_TRY_ASSIGN(auto files,
                 UserFiles::make(user_, candidate, config_.layout.runtime / "user", random_password(16)));
   files_ = std::make_unique<UserFiles>(std::move(files));
-  TS_TRY(files_->write_xauthority(message.display, message.cookie));
+  display_ = message.display;
+  cookie_ = message.cookie;
   TS_TRY(files_->copy_script("tsxsession"));
   TS_TRY(files_->copy_script("tsdesktop"));
 
@@ -201,10 +210,11 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   // Our own standard output and error are the server's: its log, or the terminal of whoever started it.
   UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!null) return fail_errno("opening /dev/null");
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail_errno("making a pipe");
-  first_word_ = UniqueFd(ends[0]);
-  const UniqueFd word(ends[1]);
+  TS_TRY_ASSIGN(auto ends, net::socket_pair(net::SocketKind::kStream));
+  first_word_ = std::move(ends.first);
+  const UniqueFd word = std::move(ends.second);
+  // The script waits for its answer.
+  if (::fcntl(word.get(), F_SETFL, 0) != 0) return fail_errno("fcntl of a socket");
   os::Spawn what;
   what.fds = {{null.get(), STDOUT_FILENO}, {null.get(), STDERR_FILENO}, {word.get(), kWordFd}};
   what.program = command.front();

@@ -53,7 +53,9 @@ class Userinit {
   std::map<pid_t, std::unique_ptr<net::ExitWatcher>> helpers_;
   pid_t shell_ = -1;
   std::unique_ptr<net::ExitWatcher> shell_watcher_;
-  UniqueFd first_word_;  // a pipe's end; the other one is the script's
+  UniqueFd first_word_;  // a socket; the other end is the script's
+  int display_ = -1;
+  std::array<std::byte, 16> cookie_{};  // of the display, for the script that has said its word
   std::unique_ptr<net::Poller> first_word_poller_;
   net::SignalWatcher on_term_;
   net::Timer kill_timer_;

@@ -132,12 +132,16 @@ shell_limit() { sed -n "s/^$2  *\([^ ]*\)  *\([^ ]*\) .*/\1 \2/p" "/proc/$(shell
   at_work c1 "$E2E_ALICE"
 }
 
-@test "a D-Bus daemon that does not start is told in the form and in the log" {
-  in_server mount --bind /bin/false /usr/bin/dbus-daemon
+@test "a D-Bus daemon that does not start is told in the form and in the log, and who failed has no way to the form" {
+  # It runs as the user, as a program of theirs could by then.
+  printf '#!/bin/sh\n{ cat "$XAUTHORITY" || echo none; } >"%s/out/cookie"\nexit 1\n' "$W" >"$W/bus"
+  chmod 755 "$W/bus"
+  in_server mount --bind "$W/bus" /usr/bin/dbus-daemon
   freerdp c1 "$E2E_ALICE" "$E2E_PASSWORD" /size:640x480
   refusal c1
   wait_until 5 log_has "The shell of session [0-9]+ could not be started: the session's D-Bus daemon could not be started"
   no_session ".user == \"$E2E_ALICE\""
+  [ "$(cat "$W/out/cookie")" = none ]
   in_server umount /usr/bin/dbus-daemon
   form c1
   type_in c1 "$E2E_PASSWORD" :Return
