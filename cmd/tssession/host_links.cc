@@ -70,6 +70,10 @@ void HostLinks::announce(Link& link, const session::HostState& state) {
   handlers_.on_state(state);
 }
 
+void HostLinks::lose(session::SessionId id) {
+  if (auto found = hosts_.find(id); found != hosts_.end()) drop(*found->second, "it does not read");
+}
+
 void HostLinks::drop(Link& link, const std::string& reason) {
   if (!reason.empty()) log::warning("Ended the connection of a host: {} pid={}", reason, link.pid);
   auto entry = links_.extract(&link);

@@ -48,6 +48,10 @@ class HostLinks {
     return found->second->socket->send_message(message, std::move(fds));
   }
 
+  /// Ends the connection of a host that does not read: it comes back, and says anew what there is, when it
+  /// does.
+  void lose(session::SessionId id);
+
  private:
   struct Link {
     std::unique_ptr<net::PacketSocket> socket;

@@ -23,26 +23,58 @@ KillRequests::KillRequests(net::Loop& loop, const session::SessionTable& table, 
 
 void KillRequests::start(std::shared_ptr<varlink::Call> call, std::set<session::SessionId> sessions,
                          session::SignalProcesses message) {
-  message.request = ++last_;
-  auto entry = requests_.emplace(message.request, Request{.call = call}).first;
-  Request& request = entry->second;
-  request.what = name_of(*call, message);
+  forget_gone_callers();
+  const auto number = message.request = ++last_;
+  Request& request = requests_[number];
+  request.call = std::move(call);
+  request.message = message;
+  request.what = name_of(*request.call, message);
   request.deadline = net::Clock::now() + kHostTime;
-  for (auto id : sessions)
-    if (send_(id, message)) request.waiting.insert(id);
-  if (request.waiting.empty()) return finish(entry);
+  request.waiting = sessions;
+  for (auto id : sessions) hosts_[id].next.push_back(number);
+  for (auto id : sessions) ask_next(id);
+  if (auto entry = requests_.find(number); entry->second.waiting.empty()) return finish(entry);
   if (!late_.active()) late_.start(kHostTime);
 }
 
+/// Who asks and goes, over and over, leaves nothing behind.
+void KillRequests::forget_gone_callers() {
+  std::erase_if(requests_, [](const auto& entry) { return !entry.second.call->open(); });
+  for (auto& [id, host] : hosts_)
+    std::erase_if(host.next, [this](std::uint32_t number) { return !requests_.contains(number); });
+}
+
+void KillRequests::ask_next(session::SessionId id) {
+  auto found = hosts_.find(id);
+  if (found == hosts_.end()) return;
+  Host& host = found->second;
+  while (host.asked == 0 && !host.next.empty()) {
+    auto entry = requests_.find(host.next.front());
+    host.next.pop_front();
+    if (entry == requests_.end() || !entry->second.call->open()) continue;
+    if (send_(id, entry->second.message))
+      host.asked = entry->first;
+    else
+      entry->second.waiting.erase(id);  // its deadline answers it, if nobody else does
+  }
+  if (host.asked == 0) hosts_.erase(found);
+}
+
 void KillRequests::answered(session::SessionId id, const session::ProcessesSignalled& answer) {
-  auto entry = requests_.find(answer.request);
-  if (entry == requests_.end() || entry->second.waiting.erase(id) == 0) return;
-  entry->second.found += answer.found;
-  entry->second.signalled += answer.signalled;
-  if (entry->second.waiting.empty()) finish(entry);
+  auto host = hosts_.find(id);
+  if (host == hosts_.end() || host->second.asked != answer.request) return;
+  host->second.asked = 0;
+  if (auto entry = requests_.find(answer.request);
+      entry != requests_.end() && entry->second.waiting.erase(id) > 0) {
+    entry->second.found += answer.found;
+    entry->second.signalled += answer.signalled;
+    if (entry->second.waiting.empty()) finish(entry);
+  }
+  ask_next(id);
 }
 
 void KillRequests::update() {
+  std::erase_if(hosts_, [&](const auto& entry) { return table_.find(entry.first) == nullptr; });
   for (auto entry = requests_.begin(); entry != requests_.end();) {
     auto at = entry++;
     std::erase_if(at->second.waiting, [&](session::SessionId id) { return table_.find(id) == nullptr; });

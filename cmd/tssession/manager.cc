@@ -314,6 +314,9 @@ Result<> Manager::attach(const AttachAction& action) {
   std::vector<UniqueFd> fds;
   fds.push_back(std::move(ends.first));
   if (auto sent = hosts_.send(action.session, message, std::move(fds)); !sent) {
+    // Without its connection, too: a session that is not known, and whose host does not know that, would be
+    // nobody's to see or to end.
+    hosts_.lose(action.session);
     broker_.host_gone(action.session, now());
     return sent;
   }

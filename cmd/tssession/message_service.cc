@@ -79,6 +79,12 @@ MessageService::MessageService(net::Loop& loop, Ask ask)
 void MessageService::show(const std::shared_ptr<varlink::Call>& call, SessionId id) {
   auto box = box_of(*call);
   if (!box) return refuse(call, "BadMessage", box.error().message);
+  // More than it would show; what its host has to be told besides must not wait behind them.
+  auto coming = std::ranges::count_if(
+      waiting_, [id](const auto& entry) { return entry.second.id == id && !entry.second.shown; });
+  if (static_cast<std::size_t>(coming) >= 2 * session::kMostBoxes)
+    return refuse(call, "NotPossible",
+                  fmt::format("session {} is given {} messages already; try again", id, coming));
   box->request = ++last_request_;
   auto& waiting = waiting_[box->request];
   waiting.call = call;

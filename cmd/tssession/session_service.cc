@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -131,7 +132,15 @@ void SessionService::handle_disconnect(const CallPtr& call) {
   SessionId id = id_of(*call);
   if (!proceed(session::may_disconnect(table_, id, caller), call)) return;
   const Record& record = *table_.find(id);
+  // Its host is told once, whoever asks and goes, over and over.
+  auto same = [&](const Request& former) {
+    return former.kind == Request::Kind::kDisconnect && former.id == id &&
+           former.connection == record.state.connection;
+  };
+  bool told = std::ranges::any_of(requests_, same);
+  std::erase_if(requests_, [&](const Request& former) { return same(former) && !former.call->open(); });
   requests_.push_back({.call = call, .id = id, .connection = record.state.connection});
+  if (told) return;
   log::info("Disconnecting session {} as asked by uid={}", id, call->peer().uid);
   handlers_.disconnect(id, session::disconnect_reason(record, caller));
 }
@@ -202,8 +211,18 @@ void SessionService::handle_connect(const CallPtr& call) {
        .deadline = net::Clock::now() + kConnectTime});
 }
 
+/// A session ends in time also when nobody waits for it any more. Of callers that have gone one is kept,
+/// whoever asks and goes, over and over.
 void SessionService::wait_for_end(const CallPtr& call, SessionId id, std::chrono::milliseconds patience) {
-  add({.call = call, .kind = Request::Kind::kEnd, .id = id, .deadline = net::Clock::now() + patience});
+  Request request{
+      .call = call, .kind = Request::Kind::kEnd, .id = id, .deadline = net::Clock::now() + patience};
+  std::erase_if(requests_, [&](const Request& former) {
+    if (former.kind != Request::Kind::kEnd || former.id != id || former.call->open()) return false;
+    request.deadline = std::min(request.deadline, former.deadline);
+    request.late = request.late || former.late;
+    return true;
+  });
+  add(std::move(request));
 }
 
 void SessionService::add(Request request) {
@@ -233,7 +252,7 @@ bool SessionService::is_done(const Request& request) const {
 void SessionService::update() {
   std::vector<Request> done;
   std::erase_if(requests_, [&](const Request& request) {
-    if (!is_done(request)) return request.kind != Request::Kind::kEnd && !request.call->open();
+    if (!is_done(request)) return request.kind == Request::Kind::kConnect && !request.call->open();
     done.push_back(request);
     return true;
   });
