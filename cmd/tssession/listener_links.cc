@@ -61,6 +61,13 @@ void ListenerLinks::remove(Key key) {
 }
 
 void ListenerLinks::ask(OnStatus on_status) {
+  if (!askings_.empty()) return next_.push_back(std::move(on_status));
+  std::vector<OnStatus> one;
+  one.push_back(std::move(on_status));
+  start(std::move(one));
+}
+
+void ListenerLinks::start(std::vector<OnStatus> on_status) {
   auto number = ++last_number_;
   auto& asking = askings_[number];
   asking.on_status = std::move(on_status);
@@ -96,7 +103,9 @@ void ListenerLinks::answered(Key key, std::uint64_t number) {
 
 void ListenerLinks::finish(std::uint64_t number) {
   auto entry = askings_.extract(number);
-  if (!entry.empty()) entry.mapped().on_status(entry.mapped().status);
+  if (entry.empty()) return;
+  for (const auto& on_status : entry.mapped().on_status) on_status(entry.mapped().status);
+  if (askings_.empty() && !next_.empty()) start(std::exchange(next_, {}));
 }
 
 }  // namespace ts::tssession

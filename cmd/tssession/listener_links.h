@@ -42,21 +42,23 @@ class ListenerLinks {
   void add(Key key, UniqueFd socket);
   void remove(Key key);
   /// `on_status` is called when all have answered or gone, or after a few seconds with what has come; perhaps
-  /// at once.
+  /// at once. However many ask, listeners are asked one question at a time.
   void ask(OnStatus on_status);
 
  private:
   struct Asking {
     ListenersStatus status;
     std::set<Key> waiting;
-    OnStatus on_status;
+    std::vector<OnStatus> on_status;
     std::unique_ptr<net::Timer> late;
   };
+  void start(std::vector<OnStatus> on_status);
   void on_reply(Key key, std::uint64_t number, const varlink::Reply& reply);
   void answered(Key key, std::uint64_t number);
   void finish(std::uint64_t number);
 
   net::Loop& loop_;
+  std::vector<OnStatus> next_;  // came while listeners are being asked: what they say now is older
   std::map<Key, std::unique_ptr<varlink::AsyncClient>> links_;
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, Asking>

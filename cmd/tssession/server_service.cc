@@ -114,6 +114,7 @@ void ServerService::handle_metrics(const CallPtr& call) {
 }
 
 void ServerService::tell_connections(const CallPtr& call, const ListenersStatus& status) const {
+  if (!call->open()) return;
   json addresses = handlers_.listening();
   json page = json::array();
   for (auto& row : connection_rows(table_, status)) {
@@ -127,6 +128,7 @@ void ServerService::tell_connections(const CallPtr& call, const ListenersStatus&
 }
 
 void ServerService::tell_metrics(const CallPtr& call, const ListenersStatus& status) const {
+  if (!call->open()) return;
   json sessions = json::array(), logons = json::array();
   for (State state : kStates)
     sessions.push_back(count(session::state_name(state),
