@@ -1,5 +1,7 @@
 #include "lib/net/stream.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -51,6 +53,11 @@ void Stream::flush() {
     if (chunk.sent == chunk.bytes.size()) queue_.pop_front();
   }
   if (shutdown_) ::shutdown(fd_.get(), SHUT_WR);
+}
+
+bool Stream::unread() const {
+  int bytes = 0;
+  return ::ioctl(fd_.get(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
 void Stream::shutdown_when_drained() {

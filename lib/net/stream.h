@@ -34,6 +34,8 @@ class Stream {
   Result<> write(ByteView bytes, UniqueFd passed = {});
   /// Bytes not yet taken by the kernel.
   std::size_t pending() const { return pending_; }
+  /// What was sent lies with the kernel still: the peer has not read all of it (Unix sockets).
+  bool unread() const;
   void set_max_pending(std::size_t bytes) { max_pending_ = bytes; }
   std::size_t max_pending() const { return max_pending_; }
 

@@ -1,6 +1,9 @@
 #include "lib/varlink/connection.h"
 
 namespace ts::varlink {
+namespace {
+constexpr std::chrono::milliseconds kUnreadPause{20};
+}
 
 void Connection::start(net::Loop& loop, UniqueFd fd, std::size_t reply_bytes, Handlers handlers) {
   handlers_ = std::move(handlers);
@@ -40,6 +43,12 @@ void Connection::pump() {
   if (pumping_) return;
   pumping_ = true;
   while (open() && !busy_ && stream_->pending() == 0) {
+    // Descriptors that nobody takes count against all that our account may send.
+    passed_ = passed_ && stream_->unread();
+    if (passed_) {
+      if (reader_.buffered() > 0) wake_->start(kUnreadPause);
+      break;
+    }
     auto frame = reader_.next();
     if (!frame) break;
     busy_ = true;
@@ -51,6 +60,7 @@ void Connection::pump() {
 
 Result<> Connection::send(ByteView frame, UniqueFd passed, bool last) {
   if (!open()) return fail(ErrorCode::kUnavailable, "the caller is gone");
+  passed_ = passed_ || passed;
   if (auto written = stream_->write(frame, std::move(passed)); !written) {
     end_reason_ = written.error().message;
     close();

@@ -61,6 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool busy_ = false;
   bool pumping_ = false;
   bool closing_ = false;
+  bool passed_ = false;  // a descriptor, which may be on its way still
   std::string end_reason_;
   std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<net::Timer> wake_;

@@ -1,4 +1,9 @@
 // The service and the asynchronous client over real sockets.
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+
 #include "tests/unit/varlink/service_fixture.h"
 
 namespace ts::varlink {
@@ -149,6 +154,36 @@ TEST_F(ServiceTest, PassesADescriptorWithEachReply) {
   std::vector<UniqueFd> none;
   ASSERT_TRUE(net::receive_with_fds(replies[0].fds[0].get(), std::as_writable_bytes(std::span(&n, 1)), none));
   EXPECT_EQ(n, 5);
+}
+
+/// Those on their way count against what all of the service may send.
+TEST_F(ServiceTest, SendsNoDescriptorWhileTheLastOneIsNotTaken) {
+  constexpr std::size_t kCalls = 20;
+  auto caller = connect();
+  std::string calls;
+  for (std::size_t i = 0; i < kCalls; ++i)
+    calls += R"({"method":"test.Echo.Descriptor","parameters":{"n":1}})" + "\0"s;
+  ASSERT_EQ(::write(caller.get(), calls.data(), calls.size()), static_cast<ssize_t>(calls.size()));
+  auto other = client();
+  std::size_t answers = 0, descriptors = 0;
+  while (answers < kCalls) {
+    std::array<std::byte, 4096> buffer;
+    std::vector<UniqueFd> fds;
+    run_until([&] {
+      pollfd ready{caller.get(), POLLIN, 0};
+      return ::poll(&ready, 1, 0) == 1;
+    });
+    // The service has turned to others meanwhile.
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(ask(*other, "test.Echo.Echo", {{"text", "x"}}).ok());
+    auto got = net::receive_with_fds(caller.get(), buffer, fds);
+    ASSERT_TRUE(got && *got > 0);
+    EXPECT_EQ(std::count(buffer.begin(), buffer.begin() + *got, std::byte{0}), 1);
+    ++answers;
+    descriptors += fds.size();
+    pollfd more{caller.get(), POLLIN, 0};
+    ASSERT_EQ(::poll(&more, 1, 0), 0) << "a second one was on its way";
+  }
+  EXPECT_EQ(descriptors, kCalls);
 }
 
 TEST_F(ServiceTest, ABrokenAnswerEndsTheConnection) {
