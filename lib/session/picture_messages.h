@@ -9,7 +9,7 @@ namespace ts::session {
 
 /// tssession -> host. Answered by PictureTaken.
 struct TakePicture {
-  static constexpr MessageType kType = 0x28b;
+  static constexpr MessageType kType = 0x28f;
   MessageHeader header{kType};
   std::uint32_t request = 0;  // repeated in the answer
 };
@@ -17,7 +17,7 @@ struct TakePicture {
 /// host -> tssession, with one descriptor: a sealed memory file of rows of pixels, 32 bits each, B G R X in
 /// memory. Without one, why not.
 struct PictureTaken {
-  static constexpr MessageType kType = 0x207;
+  static constexpr MessageType kType = 0x20b;
   MessageHeader header{kType};
   std::uint32_t request = 0;
   std::uint32_t offset = 0;  // bytes from the file's start to the first pixel
