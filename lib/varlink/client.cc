@@ -11,6 +11,9 @@
 namespace ts::varlink {
 namespace {
 
+constexpr std::chrono::seconds kConnectTime{10};  // until one of many who wait is accepted
+constexpr int kConnectPause = 5;                  // ms
+
 using nlohmann::json;
 
 Bytes request_bytes(std::string_view method, const json& parameters, bool more) {
@@ -95,8 +98,15 @@ Result<> Expectations::check(std::string_view method, const Reply& reply) const 
 }
 
 Result<Client> Client::connect(const std::filesystem::path& socket) {
-  TS_TRY_ASSIGN(auto fd, net::connect_unix(socket, net::SocketKind::kStream));
-  return Client(std::move(fd));
+  // Whoever calls over and over has others wait, and does not have them believe that nobody is there.
+  const auto deadline = std::chrono::steady_clock::now() + kConnectTime;
+  auto fd = net::connect_unix(socket, net::SocketKind::kStream);
+  while (!fd && fd.error().error_number == EAGAIN && std::chrono::steady_clock::now() < deadline) {
+    (void)::poll(nullptr, 0, kConnectPause);
+    fd = net::connect_unix(socket, net::SocketKind::kStream);
+  }
+  if (!fd) return pass(fd.error());
+  return Client(std::move(*fd));
 }
 
 Result<> Client::send_all(ByteView bytes, Deadline deadline) {

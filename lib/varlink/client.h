@@ -59,7 +59,7 @@ class Client {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
 
-  /// kUnavailable when nobody listens there, kNotPermitted when we may not.
+  /// kUnavailable when nobody listens there, kNotPermitted when we may not. Waits some seconds for its turn.
   static Result<Client> connect(const std::filesystem::path& socket);
   /// A socket that is connected already.
   explicit Client(UniqueFd connected) : fd_(std::move(connected)) {}

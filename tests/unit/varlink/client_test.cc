@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <future>
 #include <thread>
 
 #include "tests/unit/varlink/service_fixture.h"
@@ -170,6 +171,24 @@ TEST_F(ServiceTest, AsyncClientReleasesItsSocket) {
   AsyncClient next(loop_, std::move(*fd), {});
   EXPECT_TRUE(ask(next, "test.Echo.Echo", {{"text", "handed on"}}).ok());
   EXPECT_EQ(closed_, 0) << "the connection was the same all the time";
+}
+
+/// However many others wait there: somebody listens, and takes one after the other.
+TEST_F(ServiceTest, TheBlockingClientWaitsUntilItsTurn) {
+  service_.reset();
+  const auto path = folder_ / "full";
+  auto listening = net::listen_unix(path, net::SocketKind::kStream, 0600).value();
+  ASSERT_EQ(::listen(listening.get(), 0), 0);
+  std::vector<UniqueFd> others, taken;
+  for (auto one = net::connect_unix(path, net::SocketKind::kStream); one;
+       one = net::connect_unix(path, net::SocketKind::kStream))
+    others.push_back(std::move(*one));
+  auto connected = std::async(std::launch::async, [&] { return Client::connect(path).has_value(); });
+  if (connected.wait_for(100ms) != std::future_status::ready) {
+    for (std::size_t i = 0; i < others.size(); ++i)
+      taken.emplace_back(::accept(listening.get(), nullptr, nullptr));
+  }
+  EXPECT_TRUE(connected.get());
 }
 
 TEST_F(ServiceTest, AsyncClientMayGoInItsOwnCallback) {
