@@ -27,6 +27,8 @@ two_sessions() {
 }
 # inventory: what must not be there any more later on.
 inventory() {
+  # The pool is refilled a moment after a session was taken.
+  wait_until 20 eval '[ "$(query | jq "[.sessions[] | select(.state == \"Idle\")] | length")" = 2 ]'
   PIDS=$(tree_below "$UP_PID")
   DISPLAYS=$(query | jq -r '.sessions[].display | numbers')
   # The folders that the two sessions have below /run/user: other servers may have theirs there for the same accounts.

@@ -42,8 +42,9 @@ captured() {
   grep -E 'received/dropped.*/0 ' "$W/dumpcap.log"
 }
 
+# A capture has segments in the order in which two processors came to it.
 decode() {
-  tshark -r "$W/wire.pcapng" -o "tls.keylog_file:$KEYS" -d "tcp.port==$PORT,tls" -d "tls.port==$PORT,tpkt" "$@" 2>/dev/null
+  tshark -r "$W/wire.pcapng" -o tcp.reassemble_out_of_order:TRUE -o "tls.keylog_file:$KEYS" -d "tcp.port==$PORT,tls" -d "tls.port==$PORT,tpkt" "$@" 2>/dev/null
 }
 # from_server FILTER: how many frames from the server match; seen FILTER: at least one, whichever way it goes.
 from_server() { decode -Y "tcp.srcport == $PORT && ($1)" | wc -l; }
@@ -135,7 +136,8 @@ nothing_malformed() {
   done
   captured
   # One for each connection, and one more after each Deactivate All (a desktop that was resized for its client).
-  [ "$(from_server 'rdp.bMsgType == 0xff')" = 5 ]
+  decode -Y "tcp.srcport == $PORT && (rdp || t125)" >"$W/decoded"
+  [ "$(from_server 'rdp.bMsgType == 0xff')" = 5 ] || { cat "$W/decoded"; grep -E 'Logged on|Connection e|handed' "$W/up.log"; false; }
   [ "$(count_in_info 'Demand Active')" = "$((5 + $(count_in_info 'Deactivate All')))" ]
   nothing_malformed
   # What the clients sent was read, too: each was ended by the next, none by a complaint of ours.

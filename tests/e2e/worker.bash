@@ -30,11 +30,12 @@ connect() {
 works() {
   local window mark=k$RANDOM
   window=$(client_window "$1")
-  timeout 10 xdotool windowraise "$window" mousemove --window "$window" 200 200
   # A key is lost only while a client comes up: so the first may be typed more than once.
   wait_until 20 types "$window" "$mark"
 }
 types() {
+  # Some clients take the keyboard only when they see the pointer come in.
+  timeout 10 xdotool windowraise "$1" mousemove --window "$1" 190 190 mousemove --window "$1" 200 200
   timeout 10 xdotool type --delay 12 "$2"
   timeout 10 xdotool key Return
   wait_until "${3:-4}" grep -qE "^$SESSION (.*[^k0-9])?$2\$" "$LINES_READ"
