@@ -129,15 +129,21 @@ answered() { wait_until 20 test -s "$W/reply.code"; }
   wait_until 10 grep -qx "four" "$SHELL_DIR/typed"
 }
 
+# clicked_and_typed TEXT: in the terminal, of which this becomes a line.
+clicked_and_typed() {
+  xdotool mousemove --window "$CLIENT_WINDOW" 100 100 click 1
+  xdotool type --delay 30 "$1"; xdotool key Return
+  wait_until 3 grep -qx "$1" "$SHELL_DIR/typed"
+}
+
 @test "with a window manager it is no different" {
   at_work 1024x768
   : >"$SHELL_DIR/typed"
   in_session icewm >/dev/null 2>&1 3>&- &
   local manager=$!
-  wait_until 20 in_session xprop -root _NET_SUPPORTING_WM_CHECK
-  xdotool mousemove --window "$CLIENT_WINDOW" 100 100 click 1
-  xdotool type --delay 30 "one"; xdotool key Return
-  wait_until 10 grep -qx one "$SHELL_DIR/typed"
+  # It has the terminal among its windows, and gives it the keyboard with a click once it is through with it.
+  wait_until 20 eval 'in_session xprop -root _NET_CLIENT_LIST | grep -q 0x'
+  wait_until 20 clicked_and_typed one
   ctl message "$SESSION" "Something has happened"
   box
   xdotool type --delay 30 "two"; xdotool key Return
