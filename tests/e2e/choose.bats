@@ -170,15 +170,21 @@ two() {
   not log_has 'Starting the logon screen anew'
 }
 
-@test "of two who choose the last new one, one is told that there are too many" {
+# two_lists: alice has session FIRST, and two more of her clients, c2 and c3, have the list before them.
+two_lists() {
+  local before; before=$(asked)
   logs_on one
   FIRST=$(session_in ".user == \"$E2E_ALICE\" and .state == \"Active\"")
   in_front one "$FIRST"
-  local before; before=$(asked)
   logs_on c2
   list c2 1 yes "$before"
   logs_on c3
   list c3 1 yes $((before + 1))
+}
+
+@test "of two who choose the last new one, one is told that there are too many" {
+  local before; before=$(asked)
+  two_lists
   type_in c2 :End :Return
   SECOND=$(session_in ".user == \"$E2E_ALICE\" and .state == \"Active\" and .id != $FIRST")
   type_in c3 :End :Return
@@ -245,14 +251,8 @@ two() {
 }
 
 @test "a list that is up outlives the session manager: a new session is had, a client that cannot be moved is let go" {
-  logs_on one
-  FIRST=$(session_in ".user == \"$E2E_ALICE\" and .state == \"Active\"")
-  in_front one "$FIRST"
   local before; before=$(asked)
-  logs_on c2
-  list c2 1 yes "$before"
-  logs_on c3
-  list c3 1 yes $((before + 1))
+  two_lists
   before=$(role tssession)
   kill -KILL "$before"
   wait_until 20 eval "[ -n \"\$(role tssession)\" ] && [ \"\$(role tssession)\" != $before ]"
