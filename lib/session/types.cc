@@ -37,7 +37,7 @@ std::string_view end_reason_text(EndReason reason) {
     case EndReason::kLogonTimeout:
       return "not logged on within the time allowed";
     case EndReason::kReplaced:
-      return "replaced by another connection of the same user";
+      return "replaced by another connection";
     case EndReason::kOutOfMemory:
       return "out of memory";
     case EndReason::kServerDenied:

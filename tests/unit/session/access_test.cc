@@ -127,7 +127,7 @@ TEST(Types, NamesAreThoseOfQuerySession) {
   const char* names[] = {"Init", "Idle", "Conn", "Active", "Disc", "Listen", "Down"};
   for (std::uint32_t i = 0; i < std::size(names); ++i) EXPECT_EQ(state_name(static_cast<State>(i)), names[i]);
   EXPECT_EQ(state_name(static_cast<State>(99)), "Down") << "a peer's number";
-  EXPECT_EQ(end_reason_text(EndReason::kReplaced), "replaced by another connection of the same user");
+  EXPECT_EQ(end_reason_text(EndReason::kReplaced), "replaced by another connection");
   EXPECT_EQ(end_reason_text(static_cast<EndReason>(99)), "unknown reason");
 }
 
