@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/ui/safe_text.h"
+#include "lib/ui/x11_picture.h"
 
 namespace ts::logon {
 namespace {
@@ -212,13 +213,8 @@ bool Screen::read_events() {
 
 void Screen::settle() {
   if (ended_) return;
-  read_events();
-  // Asking and telling the server something can bring events along that no descriptor tells of: until there
-  // are none.
-  do {
-    refresh();
-    connection_->flush();
-  } while (read_events());
+  ui::settle(
+      *connection_, [this] { return read_events(); }, [this] { refresh(); });
   if (!ended_ && connection_->broken()) end("the display server is gone");
 }
 

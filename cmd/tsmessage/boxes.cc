@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "lib/ui/x11_picture.h"
+
 namespace ts::message {
 namespace {
 
@@ -158,13 +160,8 @@ bool Boxes::read_events() {
 
 void Boxes::settle() {
   if (ended_) return;
-  read_events();
-  // Asking and telling the server something can bring events along that no descriptor tells of: until there
-  // are none.
-  do {
-    refresh();
-    connection_->flush();
-  } while (read_events());
+  ui::settle(
+      *connection_, [this] { return read_events(); }, [this] { refresh(); });
   if (!ended_ && connection_->broken()) end("the display server is gone");
 }
 

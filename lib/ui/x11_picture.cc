@@ -45,4 +45,15 @@ xcb_atom_t atom(display::X11Connection& connection, std::string_view name) {
   return reply ? reply->atom : static_cast<xcb_atom_t>(XCB_NONE);
 }
 
+void settle(display::X11Connection& connection, const std::function<bool()>& read,
+            const std::function<void()>& refresh) {
+  read();
+  // Asking and telling the server something can bring events along that no descriptor tells of: until there
+  // are none.
+  do {
+    refresh();
+    connection.flush();
+  } while (read());
+}
+
 }  // namespace ts::ui
