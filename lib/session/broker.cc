@@ -21,6 +21,7 @@ void Broker::spawn_connected(TimePoint now) {
 
 void Broker::spawn_lost(TimePoint now) {
   spawn_there_ = false;
+  console_host_ = false;
   // Whatever was asked for and has not announced itself is not coming.
   for (auto entry = table_.records().begin(); entry != table_.records().end();)
     entry = entry->second.announced ? std::next(entry) : table_.records().erase(entry);
@@ -44,12 +45,16 @@ void Broker::spawn_replied(SessionId id, int error_number, const std::string& me
     if (record != nullptr && !record->announced && id != kConsoleSession) table_.erase(id);
     return update(now);
   }
-  if (error_number != 0) remove(id, message, now);
+  if (error_number != 0) {
+    if (id == kConsoleSession) console_host_ = false;
+    remove(id, message, now);
+  }
   if (id == kConsoleSession) settle(now);  // tsspawn is as new as we are
   update(now);
 }
 
 void Broker::host_ended(SessionId id, int /*wait_status*/, TimePoint now) {
+  if (id == kConsoleSession) console_host_ = false;
   remove(id, "its host ended, and said why in the lines above", now);
 }
 
@@ -64,6 +69,7 @@ void Broker::host_announced(const HostState& state, TimePoint now) {
   if (record == nullptr) record = &table_.add(id, now);
   record->state = state;
   record->announced = true;
+  if (record->is_console()) console_host_ = true;
   if (state.state != State::kInit && state.state != State::kDown && !record->ready_since) {
     record->ready_since = now;
     failures_ = 0;
@@ -166,7 +172,9 @@ void Broker::start(const Record& record) {
 }
 
 void Broker::start_console(TimePoint now) {
-  if (table_.find(kConsoleSession) == nullptr) start(table_.add(kConsoleSession, now));
+  if (table_.find(kConsoleSession) != nullptr || console_host_) return;
+  console_host_ = true;
+  start(table_.add(kConsoleSession, now));
 }
 
 /// Who waits for a session gets one started at once, the pool after a pause.

@@ -220,6 +220,7 @@ class Broker {
   std::optional<Closed> closed_;
 
   bool spawn_there_ = false;
+  bool console_host_ = false;  // as far as tsspawn has said: its number is taken until it has ended
   bool settled_ = false;
   std::optional<TimePoint> settle_at_;
   unsigned failures_ = 0;

@@ -89,6 +89,7 @@ own() { local user=$1; shift; as "$user" "$E2E_BIN/tsctl" "$@" --runtime "$W/s/r
   ctl reset console
   wait_until 20 has_session ".id == 0 and .state == \"Conn\" and .pid != $console"
   wait_until 20 eval '[ "$(session_where ".state == \"Idle\"" | wc -l)" = 2 ]'
+  not log_has 'Session 0 could not be started'
   run ctl reset 60000
   [ "$status" = 6 ]
   [[ $output == *"no session 60000; see 'tsquery session'"* ]]

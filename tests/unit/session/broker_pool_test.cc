@@ -84,7 +84,12 @@ TEST_F(BrokerTest, AnEndedSessionIsReplacedUnderAnotherId) {
   broker_.host_ended(1, 0, now_);
   EXPECT_TRUE(starts().empty()) << "heard of twice, replaced once";
   gone(0);
+  EXPECT_TRUE(starts().empty()) << "its number is taken until tsspawn has seen its end";
+  broker_.host_ended(0, 0, now_);
   EXPECT_EQ(starts(), Ids{0}) << "the console is always session 0";
+  broker_.spawn_replied(0, 0, "", now_);
+  broker_.host_ended(0, 0, now_);
+  EXPECT_TRUE(starts().empty()) << "one that never came up is tried again after a pause";
 }
 
 TEST_F(BrokerTest, FailuresAreToldOnceAndRetriedWithGrowingPauses) {
@@ -113,7 +118,10 @@ TEST_F(BrokerTest, FailuresAreToldOnceAndRetriedWithGrowingPauses) {
 
 TEST_F(BrokerTest, SeveralThatFailAtOnceAreOneLine) {
   bring_up();
-  for (SessionId id : {0, 1, 2}) gone(id);
+  for (SessionId id : {0, 1, 2}) {
+    gone(id);
+    broker_.host_ended(id, 0, now_);
+  }
   EXPECT_EQ(taken<StartFailedAction>().size(), 1U);
   EXPECT_TRUE(starts().empty());
   pass(1s);
@@ -140,6 +148,7 @@ TEST_F(BrokerTest, AFailureEndsWithTheFirstSuccess) {
   EXPECT_TRUE(broker_.ready());
   pass(1min);
   gone(0);
+  broker_.host_ended(0, 0, now_);
   EXPECT_TRUE(taken<StartFailedAction>().empty()) << "it had run well";
   EXPECT_EQ(starts(), Ids{0});
 }
