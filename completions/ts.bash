@@ -10,7 +10,7 @@ _ts_list() {
   [[ $1 != --columns ]] || words='sessionname username id state type device domain client address size depth uid display pid
     program connected loggedon disconnected'
   [[ $1 != --event ]] || words='connect logon logon-failed disconnect reconnect takeover logoff session-ended limit refused
-    role-started role-stopped role-restarted service-started service-stopped'
+    role-started role-stopped role-restarted service-started service-stopped drain shutdown'
   [[ $2 != *,* ]] || before=${2%,*},
   mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${2##*,}")
 }

@@ -111,7 +111,7 @@ switch $program
         complete -c tsquery -n $events -l user -x -a '(__fish_complete_users)' -d 'of this user'
         complete -c tsquery -n $events -l session -x -a '(__ts_sessions)' -d 'of this session'
         complete -c tsquery -n $events -l event -x -d 'of these names' -a 'connect logon logon-failed disconnect reconnect \
-            takeover logoff session-ended limit refused role-started role-stopped role-restarted service-started service-stopped'
+            takeover logoff session-ended limit refused role-started role-stopped role-restarted service-started service-stopped drain shutdown'
         complete -c tsquery -n $events -l follow -d 'go on with what happens now'
         complete -c tsquery -n $events -l json -d 'print one JSON object a line'
 end

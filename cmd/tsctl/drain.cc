@@ -4,6 +4,7 @@
 
 #include "cmd/tsctl/commands.h"
 #include "lib/cli/server_client.h"
+#include "lib/cli/text.h"
 
 namespace ts::tsctl {
 namespace {
@@ -13,9 +14,20 @@ Result<> set(const cli::Context& context, const std::string& mode) {
   return client.set_drain(mode);
 }
 
-Result<std::string> get(const cli::Context& context) {
+Result<cli::ServerClient::Drain> get(const cli::Context& context) {
   TS_TRY_ASSIGN(auto client, cli::ServerClient::connect(context));
   return client.drain();
+}
+
+void print(const cli::ServerClient::Drain& drain, bool as_json) {
+  if (as_json) {
+    nlohmann::ordered_json out{{"drain", drain.mode}, {"shutdown", nullptr}};
+    if (drain.shutdown) out["shutdown"] = *drain.shutdown;
+    fmt::print("{}\n", cli::json_line(out));
+    return;
+  }
+  fmt::print("{}\n", drain.mode);
+  if (drain.shutdown) fmt::print("All sessions end at {} (tsctl shutdown)\n", cli::printable(*drain.shutdown));
 }
 
 cli::Command set_command(const char* name, const char* summary) {
@@ -31,12 +43,12 @@ cli::Command status_command() {
   static bool as_json = false;
   cli::Command command{.name = "status",
                        .summary = "Print which; exit status 0 if they are refused, else 1."};
-  command.options = {{"--json", "", "one JSON object: {\"drain\": \"on\"}", &as_json}};
+  command.options = {{"--json", "", "one JSON object: {\"drain\": \"on\", \"shutdown\": null}", &as_json}};
   command.run = [](const cli::Context& context) -> int {
-    auto mode = get(context);
-    if (!mode) return cli::report("tsctl", mode.error());
-    fmt::print("{}\n", as_json ? nlohmann::json{{"drain", *mode}}.dump() : *mode);
-    return *mode == "off" ? cli::kFailed : cli::kDone;
+    auto drain = get(context);
+    if (!drain) return cli::report("tsctl", drain.error());
+    print(*drain, as_json);
+    return drain->mode == "off" && !drain->shutdown ? cli::kFailed : cli::kDone;
   };
   return command;
 }

@@ -57,6 +57,8 @@ std::string detail_of(const events::Record& record) {
   add("client ", record.text("client"));
   add("instead of ", record.text("replaced_client"));
   add("at ", record.text("replaced_address"));
+  add("", record.text("mode"));
+  add("at ", record.text("ends"));
   add("", record.text("reason"));
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include "cmd/tsquery/commands.h"
 #include "cmd/tsquery/server_view.h"
+#include "lib/cli/server_client.h"
 #include "lib/cli/session_client.h"
 #include "lib/cli/text.h"
 #include "ts_server_varlink.h"
@@ -35,15 +36,24 @@ ordered_json connection_json(const json& row) {
   return out;
 }
 
-void print(const std::vector<std::string>& addresses, const std::vector<json>& connections, bool as_json) {
+void print(const std::vector<std::string>& addresses, const std::vector<json>& connections,
+           const cli::ServerClient::Drain& drain, bool as_json) {
   if (as_json) {
     auto rows = ordered_json::array();
     for (const auto& row : connections) rows.push_back(connection_json(row));
-    fmt::print("{}\n", cli::json_line({{"listeners", addresses}, {"connections", rows}}));
+    fmt::print("{}\n", cli::json_line({{"listeners", addresses},
+                                       {"drain", drain.mode},
+                                       {"shutdown", drain.shutdown ? json(*drain.shutdown) : json(nullptr)},
+                                       {"connections", rows}}));
     return;
   }
   for (const auto& address : addresses) fmt::print("Listening on {}\n", cli::printable(address));
   if (addresses.empty()) fmt::print("No listener is there: nobody can connect\n");
+  if (drain.shutdown)
+    fmt::print("All sessions end at {}, new logons are refused (tsctl shutdown)\n",
+               cli::printable(*drain.shutdown));
+  else if (drain.mode != "off")
+    fmt::print("New logons are refused (tsctl drain {})\n", drain.mode);
   fmt::print("{}", connection_table(connections));
 }
 
@@ -59,7 +69,9 @@ Result<> query_server(const cli::Context& context, bool as_json) {
                               connections.push_back(row);
                             return {};
                           }));
-  print(addresses, connections, as_json);
+  TS_TRY_ASSIGN(auto server, cli::ServerClient::connect(context));
+  TS_TRY_ASSIGN(auto drain, server.drain());
+  print(addresses, connections, drain, as_json);
   return {};
 }
 
@@ -86,7 +98,7 @@ cli::Command server_command() {
   static bool as_json = false;
   cli::Command command{.name = "server",
                        .summary = "Show the listener and its connections (administrators)."};
-  command.options = {{"--json", "", "one JSON object: {\"connections\": [...]}", &as_json}};
+  command.options = {{"--json", "", "one JSON object: {\"listeners\": [...], \"connections\": [...]}", &as_json}};
   command.run = [](const cli::Context& context) -> int { return exit_with(query_server(context, as_json)); };
   return command;
 }

@@ -67,7 +67,7 @@ Manager::Manager(net::Loop& loop, const config::Config& config, events::EventLog
       sessions_(loop, broker_.table(), config.sessions.end_timeout, session_handlers()),
       server_(broker_.table(), listeners_, counters_, {config.sessions.idle, config.sessions.max},
               server_handlers()),
-      control_(loop, config.layout.drain_file(), config.sessions.end_timeout, control_handlers()),
+      control_(loop, config.layout.drain_file(), config.sessions.end_timeout, control_handlers(log)),
       service_(loop, {"Terminal Services for Linux", "tssession", TS_VERSION, ""}, service_limits()) {}
 
 Result<std::unique_ptr<Manager>> Manager::start(net::Loop& loop, const config::Config& config,
@@ -241,7 +241,7 @@ ServerService::Handlers Manager::server_handlers() {
   return {.listening = [this] { return logon_.listening(); }, .spawner = [this] { return spawn_.reached(); }};
 }
 
-ServerControl::Handlers Manager::control_handlers() {
+ServerControl::Handlers Manager::control_handlers(events::EventLog& log) {
   return {
       .close = [this](std::optional<Closed> closed) { broker_.close(std::move(closed)); },
       .end_all =
@@ -254,7 +254,8 @@ ServerControl::Handlers Manager::control_handlers() {
           [] {
             if (os::supervisor_stops()) return os::notify_stop();
             log::info("All sessions have ended, and nobody is let in; the service itself is yours to stop");
-          }};
+          },
+      .write = [&log](const auto& event) { log.write(event); }};
 }
 
 void Manager::settle() {

@@ -52,7 +52,7 @@ class Manager {
   LogonService::Handlers logon_handlers();
   SessionService::Handlers session_handlers();
   ServerService::Handlers server_handlers();
-  ServerControl::Handlers control_handlers();
+  ServerControl::Handlers control_handlers(events::EventLog& log);
 
   /// After every event: carries out what the broker wants, answers who waits, sets the clock.
   void settle();

@@ -13,10 +13,16 @@
 namespace ts::tssession {
 namespace {
 
+using nlohmann::json;
+
 constexpr std::array<std::string_view, 3> kDrainNames{"off", "on", "until_restart"};
 constexpr std::int64_t kLongestDelay = 30 * 24 * 3600;  // seconds
 /// On top of the time that programs have: their clients say good-bye.
 constexpr std::chrono::seconds kEndExtra{10};
+
+std::string asked_by(const std::shared_ptr<varlink::Call>& call) {
+  return fmt::format("asked by uid {}", call->peer().uid);
+}
 
 }  // namespace
 
@@ -53,7 +59,8 @@ bool ServerControl::may_change(const CallPtr& call) {
 
 void ServerControl::handle_get_drain(const CallPtr& call) {
   if (refuse_stack(call)) return;
-  (void)call->reply({{"drain", {{"mode", kDrainNames.at(static_cast<std::size_t>(drain_))}}}});
+  (void)call->reply({{"drain", {{"mode", kDrainNames.at(static_cast<std::size_t>(drain_))}}},
+                     {"shutdown", shutdown_ == Shutdown::kNone ? json(nullptr) : json(ends_)}});
 }
 
 void ServerControl::handle_set_drain(const CallPtr& call) {
@@ -64,7 +71,14 @@ void ServerControl::handle_set_drain(const CallPtr& call) {
     return (void)call->error("Failed", {{"message", done.error().message}});
   log::info("New logons are {} as asked by uid={}", drain_ == Drain::kOff ? "taken" : "refused",
             call->peer().uid);
+  note(events::Kind::kDrain, mode == "until_restart" ? "until-restart" : mode, asked_by(call));
   (void)call->reply();
+}
+
+void ServerControl::note(events::Kind kind, std::string mode, std::string reason) {
+  events::Event event{.kind = kind, .reason = std::move(reason), .mode = std::move(mode)};
+  if (kind == events::Kind::kShutdown) event.ends = ends_;
+  handlers_.write(event);
 }
 
 Result<> ServerControl::set(Drain drain) {
@@ -92,11 +106,13 @@ void ServerControl::handle_shutdown(const CallPtr& call) {
     auto text = fmt::format("a delay of {} s is not between 0 and {}", delay, kLongestDelay);
     return (void)call->error("BadDelay", {{"message", text}});
   }
-  auto time = time_text(std::time(nullptr) + delay).get<std::string>();
-  (void)call->reply({{"time", time}, {"stops", os::supervisor_stops()}});
-  if (shutdown_ == Shutdown::kEnding || shutdown_ == Shutdown::kEnded) return;
-  log::info("All sessions end at {} as asked by uid={}; new logons are refused", time, call->peer().uid);
+  bool late = shutdown_ == Shutdown::kEnding || shutdown_ == Shutdown::kEnded;
+  if (!late) ends_ = time_text(std::time(nullptr) + delay).get<std::string>();
+  (void)call->reply({{"time", ends_}, {"stops", os::supervisor_stops()}});
+  if (late) return;
+  log::info("All sessions end at {} as asked by uid={}; new logons are refused", ends_, call->peer().uid);
   shutdown_ = Shutdown::kScheduled;
+  note(events::Kind::kShutdown, "scheduled", asked_by(call));
   tell();
   timer_.start(std::chrono::seconds(delay));
 }
@@ -111,6 +127,7 @@ void ServerControl::handle_cancel_shutdown(const CallPtr& call) {
   }
   log::info("The shutdown is taken back as asked by uid={}", call->peer().uid);
   shutdown_ = Shutdown::kNone;
+  note(events::Kind::kShutdown, "taken-back", asked_by(call));
   timer_.stop();
   tell();
   (void)call->reply();
@@ -120,6 +137,7 @@ void ServerControl::on_time() {
   if (shutdown_ == Shutdown::kEnding) return end();
   shutdown_ = Shutdown::kEnding;
   log::info("Ending all sessions: the server is being shut down");
+  note(events::Kind::kShutdown, "begun", "the time has come");
   tell();
   timer_.start(end_time_ + kEndExtra);
   handlers_.end_all(session::EndReason::kServerShutdown);

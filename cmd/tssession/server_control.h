@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cmd/tssession/drain_file.h"
+#include "lib/events/event.h"
 #include "lib/net/loop.h"
 #include "lib/session/broker.h"
 #include "lib/varlink/service.h"
@@ -21,6 +22,7 @@ class ServerControl {
     std::function<void(session::EndReason)> end_all;
     std::function<bool()> in_use;  // sessions that are to end are there still
     std::function<void()> stop;    // the service, once they have ended
+    std::function<void(const events::Event&)> write;
   };
 
   /// `end_time`: what sessions have for their end.
@@ -45,6 +47,7 @@ class ServerControl {
   static bool may_change(const CallPtr& call);
   Result<> set(Drain drain);
   void tell();
+  void note(events::Kind kind, std::string mode, std::string reason);
   void on_time();
   void end();
 
@@ -53,6 +56,7 @@ class ServerControl {
   Handlers handlers_;
   Drain drain_ = Drain::kOff;
   Shutdown shutdown_ = Shutdown::kNone;
+  std::string ends_;  // RFC 3339: when sessions are told; of a shutdown
   net::Timer timer_;  // until the sessions are told, then until nobody waits for them any more
 };
 

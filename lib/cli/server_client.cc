@@ -26,10 +26,12 @@ Result<ServerClient> ServerClient::connect(const Context& context) {
   return ServerClient(std::move(client));
 }
 
-Result<std::string> ServerClient::drain() {
+Result<ServerClient::Drain> ServerClient::drain() {
   TS_TRY_ASSIGN(auto reply, client_.call("ts.Server.GetDrain", json::object(), kQuickCall));
   if (!reply.ok()) return pass(reply.as_error());
-  return with(reply.parameters->at("drain").at("mode"), '_', '-');
+  Drain drain{with(reply.parameters->at("drain").at("mode"), '_', '-'), std::nullopt};
+  if (const auto& time = reply.parameters->at("shutdown"); !time.is_null()) drain.shutdown = time;
+  return drain;
 }
 
 Result<> ServerClient::set_drain(const std::string& mode) {

@@ -2,6 +2,7 @@
 // what to do.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "lib/cli/program.h"
@@ -14,8 +15,11 @@ class ServerClient {
   /// As SessionClient::connect.
   static Result<ServerClient> connect(const Context& context);
 
-  /// "off", "on" or "until-restart".
-  Result<std::string> drain();
+  struct Drain {
+    std::string mode;                     // "off", "on" or "until-restart"
+    std::optional<std::string> shutdown;  // RFC 3339, UTC: when all sessions end, if they do
+  };
+  Result<Drain> drain();
   Result<> set_drain(const std::string& mode);
 
   struct End {

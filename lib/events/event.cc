@@ -24,7 +24,9 @@ constexpr TextField kTexts[] = {{"user", &Event::user},
                                 {"replaced_address", &Event::replaced_address},
                                 {"reason", &Event::reason},
                                 {"limit", &Event::limit},
-                                {"daemon", &Event::daemon}};
+                                {"daemon", &Event::daemon},
+                                {"mode", &Event::mode},
+                                {"ends", &Event::ends}};
 
 ordered_json value_of(const Event& event, std::string_view field) {
   if (field == "session") return event.session ? ordered_json(*event.session) : ordered_json(nullptr);
@@ -67,6 +69,8 @@ std::span<const Schema> schema() {
       {Kind::kRoleRestarted, "role-restarted", {"daemon", "reason"}},
       {Kind::kServiceStarted, "service-started", {"address"}},
       {Kind::kServiceStopped, "service-stopped", {"reason"}},
+      {Kind::kDrain, "drain", {"mode", "reason"}},
+      {Kind::kShutdown, "shutdown", {"mode", "ends", "reason"}},
   };
   return table;
 }

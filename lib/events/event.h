@@ -32,7 +32,9 @@ enum class Kind {
   kRoleStopped,
   kRoleRestarted,
   kServiceStarted,
-  kServiceStopped
+  kServiceStopped,
+  kDrain,
+  kShutdown
 };
 
 struct Event {
@@ -44,6 +46,8 @@ struct Event {
   std::string reason;
   std::string limit;          // key of the configuration
   std::string daemon;         // of which role, where that is not the one that writes
+  std::string mode;           // what is so from now on
+  std::string ends;           // RFC 3339: when sessions end
   std::uint64_t skipped = 0;  // events of this kind that were not written before this one
 };
 

@@ -45,7 +45,8 @@ restart_tssession() {
   ctl drain on
   run -0 ctl drain status
   [ "$output" = on ]
-  [ "$(ctl drain status --json)" = '{"drain":"on"}' ]
+  [ "$(ctl drain status --json)" = '{"drain":"on","shutdown":null}' ]
+  "$E2E_BIN/tsquery" server --runtime "$W/s/run" | grep -x 'New logons are refused (tsctl drain on)'
   # Nobody's session is touched.
   has_session ".id == $id and .state == \"Active\""
   freerdp c2 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
@@ -59,7 +60,9 @@ restart_tssession() {
   wait_until 20 has_session ".id == $id and .state == \"Active\" and .client.width == 800"
   ctl drain off
   run -1 ctl drain status --json
-  [ "$output" = '{"drain":"off"}' ]
+  [ "$output" = '{"drain":"off","shutdown":null}' ]
+  [ "$("$E2E_BIN/tsquery" events --event drain --json --state "$W/s/state" | jq -c '[.mode, .reason]' | xargs)" = \
+    '[on,asked by uid 0] [off,asked by uid 0]' ]
   freerdp c4 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
   session_in ".user == \"$E2E_BOB\" and .state == \"Active\""
 }

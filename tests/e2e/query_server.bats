@@ -29,7 +29,7 @@ metric_is() { [ "$(metric "$1")" = "$2" ]; }
 role() { pgrep -P "$UP_PID" -x "$1"; }
 
 @test "a connection with its session, security, bytes and round-trip time" {
-  ask server --json | jq -e --arg address "$ADDRESS" '. == {listeners: [$address], connections: []}'
+  ask server --json | jq -e --arg address "$ADDRESS" '. == {listeners: [$address], drain: "off", shutdown: null, connections: []}'
   logs_on alice "$E2E_ALICE"
   wait_until 10 connection_is ".session_id == $SESSION and .sent_bytes > 5000"
   local port; port=$(jq -r '.connections[0].peer_address' "$W/server.json")

@@ -48,6 +48,11 @@ teardown() {
   [[ $output == *"no shutdown is under way"* ]]
   run -0 ctl shutdown --delay 600 --message "Please save your work."
   [[ $output == "All sessions end at 20"*", then the service does." ]]
+  local ends
+  ends=$(ctl drain status --json | jq -r .shutdown)
+  [[ $output == *" $ends, "* ]]
+  run -0 ctl drain status
+  [ "$output" = "off"$'\n'"All sessions end at $ends (tsctl shutdown)" ]
   # The box is up when the command is done.
   on_session "$id" xdotool search --onlyvisible --name '^Message$'
   freerdp c2 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
@@ -60,6 +65,9 @@ teardown() {
   run -5 as "$E2E_BOB" "$E2E_BIN/tsctl" shutdown --cancel --runtime "$W/s/run"
   run -5 as "$E2E_BOB" "$E2E_BIN/tsctl" shutdown --delay 0 --runtime "$W/s/run"
   ctl shutdown --cancel
+  run -1 ctl drain status
+  [ "$("$E2E_BIN/tsquery" events --event shutdown --json --state "$W/s/state" | jq -c '[.mode, .ends]' | xargs)" = \
+    "[scheduled,$ends] [taken-back,$ends]" ]
   freerdp c4 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
   session_in ".user == \"$E2E_BOB\" and .state == \"Active\""
   has_session ".id == $id and .state == \"Active\""

@@ -46,7 +46,7 @@ TEST(Line, EveryKindHasExactlyItsFields) {
     for (const auto& [name, value] : object.items()) found.push_back(name);
     EXPECT_TRUE(std::equal(found.begin(), found.end(), wanted.begin(), wanted.end())) << schema.name;
   }
-  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(Kind::kServiceStopped) + 1);
+  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(Kind::kShutdown) + 1);
 }
 
 TEST(Line, HostileTextIsOneLineOfPrintableAscii) {
