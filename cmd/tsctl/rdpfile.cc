@@ -9,7 +9,7 @@
 #include "cmd/tsctl/commands.h"
 #include "cmd/tsctl/folders.h"
 #include "cmd/tsctl/rdp_file.h"
-#include "lib/cli/session_client.h"
+#include "lib/cli/server_client.h"
 #include "lib/net/certificate.h"
 #include "lib/net/dial.h"
 
@@ -20,12 +20,11 @@ struct Arguments {
   std::string address, user, size, program, file;
 };
 
-/// The service itself knows its port; it tells administrators only. Else what the configuration says.
+/// The service itself knows its port. Else what the configuration says.
 std::string listening_address(const cli::Context& context) {
-  auto client = cli::SessionClient::connect(context);
-  auto rows = client ? client->list() : Result<std::vector<cli::SessionRow>>(pass(client.error()));
-  for (const auto& row : rows ? *rows : std::vector<cli::SessionRow>())
-    if (row.id == session::kListenerSession && !row.addresses.empty()) return row.addresses.front();
+  auto client = cli::ServerClient::connect(context);
+  auto addresses = client ? client->listening() : Result<std::vector<std::string>>(pass(client.error()));
+  if (addresses && !addresses->empty()) return addresses->front();
   const auto& configured = context.config.listener.address;
   return configured.empty() ? "" : configured.front();
 }
@@ -35,8 +34,8 @@ Result<std::string> own_address(const cli::Context& context) {
   auto listening = listening_address(context);
   if (listening.ends_with(":0")) {
     return fail(ErrorCode::kUsage,
-                "the port is chosen when the service starts, and only an administrator is told which: name "
-                "it with --address HOST:PORT");
+                "the port is chosen when the service starts, which is not running here: start it, or name "
+                "the port with --address HOST:PORT");
   }
   TS_TRY_ASSIGN(auto address, net::parse_host_port(listening, "3389"));
   if (address.host == "0.0.0.0" || address.host == "::") {

@@ -41,6 +41,12 @@ Result<> ServerClient::set_drain(const std::string& mode) {
   return {};
 }
 
+Result<std::vector<std::string>> ServerClient::listening() {
+  TS_TRY_ASSIGN(auto reply, client_.call("ts.Server.Metrics", json::object(), kQuickCall));
+  if (!reply.ok()) return pass(reply.as_error());
+  return reply.parameters->at("addresses").get<std::vector<std::string>>();
+}
+
 Result<ServerClient::End> ServerClient::shut_down(int delay_seconds) {
   TS_TRY_ASSIGN(auto reply, client_.call("ts.Server.Shutdown", json{{"delay", delay_seconds}}, kQuickCall));
   if (!reply.ok()) return pass(reply.as_error());

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/cli/program.h"
 #include "lib/varlink/client.h"
@@ -21,6 +22,9 @@ class ServerClient {
   };
   Result<Drain> drain();
   Result<> set_drain(const std::string& mode);
+
+  /// The listeners' addresses, HOST:PORT; none while no listener is there.
+  Result<std::vector<std::string>> listening();
 
   struct End {
     std::string time;    // RFC 3339, UTC

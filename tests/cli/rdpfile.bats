@@ -12,7 +12,7 @@ address() { sed -n 's/^full address:s:\(.*\)\r$/\1/p'; }
   [ "$(rdpfile --set 'listener.address=["192.0.2.7:3391"]' | address)" = 192.0.2.7:3391 ]
   [ "$(rdpfile --set 'listener.address=["[2001:db8::7]:3389"]' | address)" = '[2001:db8::7]:3389' ]
   [ "$(rdpfile --set 'listener.address=["0.0.0.0:3389"]' | address)" = "$(uname -n):3389" ]
-  expect_failure 2 "name it with --address HOST:PORT" rdpfile --set 'listener.address=["127.0.0.1:0"]'
+  expect_failure 2 "name the port with --address HOST:PORT" rdpfile --set 'listener.address=["127.0.0.1:0"]'
 }
 
 @test "what cannot be in the file is refused, and nothing is written" {
