@@ -102,9 +102,14 @@ bool MessageBoxes::answered(const session::BoxAnswered& message) {
 
 void MessageBoxes::late(std::uint32_t request) {
   if (!boxes_.at(request).shown) return fail_all("the program that shows messages there does not answer");
-  session::CloseBox close;
-  close.request = request;
-  (void)socket_->send_message(close);
+  close(request);
+}
+
+void MessageBoxes::close(std::uint32_t request) {
+  if (!boxes_.contains(request)) return;
+  session::CloseBox message;
+  message.request = request;
+  (void)socket_->send_message(message);
   BoxEnded ended;
   ended.request = request;
   ended.how = BoxEnded::How::kTimedOut;

@@ -28,6 +28,8 @@ class MessageBoxes {
 
   /// Somebody is logged on.
   void show(const session::ShowBox& message);
+  /// Nobody needs to read it any more.
+  void close(std::uint32_t request);
   /// Who looks now: boxes suit their language and the scaling of their screen.
   void set_client(const session::BoxClient& client);
   /// The session ends, and what is not answered is not.

@@ -63,7 +63,7 @@ void SessionDisplay::start_tsdisplay() {
                                                handlers_.on_ready(number_);
                                              },
                                              [this](const std::string& reason) { on_tsdisplay_exit(reason); },
-                                             handlers_.on_picture};
+                                             handlers_.on_picture, handlers_.on_input};
   auto process = display::start_display_process(loop_, options, std::move(handlers));
   if (!process) return on_tsdisplay_exit(process.error().message);
   process_ = std::move(*process);

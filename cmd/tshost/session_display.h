@@ -24,6 +24,7 @@ class SessionDisplay {
     std::function<void(const std::string& reason)> on_gone;  // the server, always once
     /// Answer to take_picture(); there is none when tsdisplay dies meanwhile.
     std::function<void(std::uint32_t request, Result<display::Snapshot>)> on_picture;
+    std::function<void()> on_input;  // somebody uses keys or the mouse
   };
 
   SessionDisplay(net::Loop& loop, const config::Config& config, std::vector<std::string> arguments,

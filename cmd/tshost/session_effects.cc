@@ -10,6 +10,7 @@ using session::EndReason;
 
 void SessionHost::announce(const session::HostState& state) {
   manager_.send(state);
+  limits_.follow(state);
   if (state.attached == 0) return;
   session::BoxClient client;
   client.keyboard_layout = state.client.keyboard_layout;

@@ -24,6 +24,11 @@ std::int64_t now() {
   return static_cast<std::int64_t>(std::time(nullptr));
 }
 
+/// A box of ours, of which tssession knows nothing.
+bool is_own(std::uint32_t request) {
+  return (request & session::kHostsRequest) != 0;
+}
+
 std::vector<std::string> marks_of(const HostOptions& options) {
   return {fmt::format("TS_SESSION_ID={}", options.id), "TS_SESSION_KEY=" + options.key};
 }
@@ -44,6 +49,7 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       end_(loop, tree_, end_handlers()),
       lister_(loop, lister_handlers()),
       messages_(loop, message_handlers()),
+      limits_(loop, limit_handlers()),
       manager_(loop, options_.config.layout.hosts_socket(), manager_handlers()),
       logon_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kLogon); }),
       manager_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kManager); }),
@@ -83,7 +89,8 @@ SessionDisplay::Handlers SessionHost::display_handlers() {
           },
           [this](std::uint32_t request, Result<display::Snapshot> picture) {
             tell_picture(request, std::move(picture));
-          }};
+          },
+          [this] { limits_.input(); }};
 }
 
 ManagerLink::Handlers SessionHost::manager_handlers() {
@@ -157,6 +164,10 @@ LogonScreen::Handlers SessionHost::screen_handlers() {
 
 UserinitLink::Handlers SessionHost::userinit_handlers() {
   return {[this](const session::UserinitPrompt& prompt) { machine_.prompted(prompt); },
+          [this](const session::UserinitLimits& message) {
+            limits_.set(message.limits);
+            machine_.set_per_user(message.per_user);
+          },
           [this](const session::UserinitResult& result) {
             if (result.status != session::LogonStatus::kLoggedOn) {
               log_refused(result);
@@ -208,12 +219,36 @@ MessageBoxes::Handlers SessionHost::message_handlers() {
             open.cookie = display_.cookie();
             return open;
           },
-          [this](const session::BoxShown& message) { manager_.send(message); },
-          [this](const session::BoxEnded& message) { manager_.send(message); }};
+          [this](const session::BoxShown& message) {
+            if (!is_own(message.request)) manager_.send(message);
+          },
+          [this](const session::BoxEnded& message) {
+            if (!is_own(message.request)) return manager_.send(message);
+            if (message.how == session::BoxEnded::How::kFailed)
+              log::info("Session {} is not warned of its limit: {}", options_.id, message.message.view());
+          }};
+}
+
+SessionLimits::Handlers SessionHost::limit_handlers() {
+  return {.show =
+              [this](const session::ShowBox& box) {
+                if (machine_.logged_on()) messages_.show(box);
+              },
+          .close = [this](std::uint32_t request) { messages_.close(request); },
+          .disconnect =
+              [this](session::EndReason reason) {
+                log::info("Session {} is disconnected: {}", options_.id, session::end_reason_text(reason));
+                machine_.detach(reason, now());
+              },
+          .log_off =
+              [this](session::EndReason reason) {
+                log::info("Session {} is logged off: {}", options_.id, session::end_reason_text(reason));
+                machine_.end(reason);
+              }};
 }
 
 void SessionHost::show_message(const session::ShowBox& message) {
-  if (machine_.logged_on()) return messages_.show(message);
+  if (machine_.logged_on() && !is_own(message.request)) return messages_.show(message);
   session::BoxEnded ended;
   ended.request = message.request;
   ended.message = FixedText<256>("nobody is logged on");
@@ -297,6 +332,7 @@ void SessionHost::begin_end() {
   screen_.stop();
   lister_.stop();
   messages_.stop();
+  limits_.stop();
   if (reset_) return end_.start_killing(userinit_ ? userinit_->pid() : 0);
   end_.start(leaving_ ? std::min(grace, kLeaveGrace) : grace);
 }

@@ -16,6 +16,7 @@
 #include "cmd/tshost/process_lister.h"
 #include "cmd/tshost/session_display.h"
 #include "cmd/tshost/session_end.h"
+#include "cmd/tshost/session_limits.h"
 #include "cmd/tshost/stack_links.h"
 #include "cmd/tshost/userinit_link.h"
 #include "lib/config/config.h"
@@ -77,6 +78,7 @@ class SessionHost : private session::HostEffects {
   SessionEnd::Handlers end_handlers();
   ProcessLister::Handlers lister_handlers();
   MessageBoxes::Handlers message_handlers();
+  SessionLimits::Handlers limit_handlers();
 
   void keep_credentials(const session::Credentials& credentials);
   void log_refused(const session::UserinitResult& result);
@@ -102,6 +104,7 @@ class SessionHost : private session::HostEffects {
   SessionEnd end_;
   ProcessLister lister_;
   MessageBoxes messages_;
+  SessionLimits limits_;
   ManagerLink manager_;
   std::unique_ptr<UserinitLink> userinit_;
   UniqueFd coming_stack_;  // while the machine decides

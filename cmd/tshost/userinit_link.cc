@@ -37,6 +37,8 @@ void UserinitLink::on_packet(ByteView packet) {
   auto handlers = handlers_;
   if (auto prompt = message_as<session::UserinitPrompt>(packet)) {
     handlers.on_prompt(*prompt);
+  } else if (auto limits = message_as<session::UserinitLimits>(packet)) {
+    handlers.on_limits(*limits);
   } else if (auto result = message_as<session::UserinitResult>(packet)) {
     handlers.on_result(*result);
   } else if (auto started = message_as<session::UserinitStarted>(packet)) {

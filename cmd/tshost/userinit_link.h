@@ -16,6 +16,7 @@ class UserinitLink {
  public:
   struct Handlers {
     std::function<void(const session::UserinitPrompt&)> on_prompt;
+    std::function<void(const session::UserinitLimits&)> on_limits;
     std::function<void(const session::UserinitResult&)> on_result;
     std::function<void(const session::UserinitStarted&)> on_started;
     std::function<void(const session::UserinitShellEnded&)> on_shell_ended;

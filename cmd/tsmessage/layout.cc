@@ -40,6 +40,31 @@ const char* label_of(BoxReply reply) {
   return "";
 }
 
+/// What the server itself says instead of a text.
+const char* sentence_of(session::BoxSentence sentence) {
+  switch (sentence) {
+    case session::BoxSentence::kIdleDisconnect:
+      return TS_SENTENCE(
+          "Nobody is using this session. It is disconnected at {0}; its programs go on. Press a key or move "
+          "the mouse to stay.");
+    case session::BoxSentence::kIdleLogOff:
+      return TS_SENTENCE(
+          "Nobody is using this session. It is logged off at {0}, and what is not saved is lost. Press a key "
+          "or move the mouse to stay.");
+    case session::BoxSentence::kActiveDisconnect:
+      return TS_SENTENCE(
+          "This session has been connected for as long as it may be. It is disconnected at {0}; its programs "
+          "go on.");
+    case session::BoxSentence::kActiveLogOff:
+      return TS_SENTENCE(
+          "This session has been connected for as long as it may be. It is logged off at {0}, and what is "
+          "not saved is lost: save your work.");
+    case session::BoxSentence::kText:
+      break;
+  }
+  return nullptr;
+}
+
 /// One try at a scale and a width. `fits` is false when it would be larger than the screen.
 class Builder {
  public:
@@ -90,8 +115,10 @@ class Builder {
     const Message& shown = model_.front();
     line(shown.title.empty() ? std::string(tr_(TS_SENTENCE("Message"))) : shown.title, Font::kTitle,
          Colour::kText, 2);
-    line(fill_in(tr_(TS_SENTENCE("From {0}, {1}")), {shown.sender, time_text(shown.sent)}), Font::kSubtitle,
-         Colour::kQuiet, 1);
+    line(shown.sender.empty()
+             ? time_text(shown.sent)
+             : fill_in(tr_(TS_SENTENCE("From {0}, {1}")), {shown.sender, time_text(shown.sent)}),
+         Font::kSubtitle, Colour::kQuiet, 1);
     if (model_.behind() > 0)
       line(fill_in(tr_(TS_SENTENCE("Messages behind this one: {0}")), {std::to_string(model_.behind())}),
            Font::kLabel, Colour::kQuiet, 1);
@@ -99,7 +126,10 @@ class Builder {
   }
 
   void body() {
-    const std::string& words = model_.front().text;
+    const Message& shown = model_.front();
+    const char* sentence = sentence_of(shown.sentence);
+    const std::string words =
+        sentence == nullptr ? shown.text : fill_in(tr_(sentence), {time_text(shown.until)});
     const int below = pixels(18) + pixels(kButtonHeight) + edge();
     const int room = most_height() - y_ - below;
     out_.line = std::max(text_.measure("Xg", Font::kBody, scene_.scale, 0, 1).height, 1);

@@ -25,6 +25,8 @@ Message message_from(const session::ShowBox& box) {
   out.request = box.request;
   out.buttons = box.buttons;
   out.sent = box.sent;
+  out.until = box.until;
+  out.sentence = box.sentence;
   out.sender = safe_text(box.sender.view(), kMostSender);
   out.title = safe_text(box.title.view(), session::kMostBoxTitle);
   out.text = safe_text(box.text.view(), session::kMostBoxText, Lines::kSeveral);

@@ -23,8 +23,9 @@ using namespace ui;  // boxes are drawn in its words
 struct Message {
   std::uint32_t request = 0;
   session::BoxButtons buttons = session::BoxButtons::kOk;
-  std::string title, sender, text;  // fit to be shown
-  std::int64_t sent = 0;            // Unix seconds
+  std::string title, sender, text;   // fit to be shown
+  std::int64_t sent = 0, until = 0;  // Unix seconds
+  session::BoxSentence sentence = session::BoxSentence::kText;
 };
 /// What somebody sent is anything at all: it is made fit to be shown.
 Message message_from(const session::ShowBox& box);

@@ -74,7 +74,9 @@ void refuse(const std::shared_ptr<varlink::Call>& call, const char* error, const
 }  // namespace
 
 MessageService::MessageService(net::Loop& loop, Ask ask)
-    : ask_(std::move(ask)), last_request_(random_number()), late_(loop, [this] { give_up(); }) {}
+    : ask_(std::move(ask)),
+      last_request_(random_number() & ~session::kHostsRequest),
+      late_(loop, [this] { give_up(); }) {}
 
 void MessageService::show(const std::shared_ptr<varlink::Call>& call, SessionId id) {
   auto box = box_of(*call);
@@ -85,7 +87,8 @@ void MessageService::show(const std::shared_ptr<varlink::Call>& call, SessionId 
   if (static_cast<std::size_t>(coming) >= 2 * session::kMostBoxes)
     return refuse(call, "NotPossible",
                   fmt::format("session {} is given {} messages already; try again", id, coming));
-  box->request = ++last_request_;
+  last_request_ = (last_request_ + 1) & ~session::kHostsRequest;
+  box->request = last_request_;
   auto& waiting = waiting_[box->request];
   waiting.call = call;
   waiting.id = id;

@@ -176,7 +176,7 @@ void Connection::end(session::EndReason reason, const std::string& text) {
 void Connection::say_goodbye() {
   if (std::exchange(goodbye_said_, true)) return;
   Bytes out;
-  acceptor_.end(static_cast<std::uint32_t>(*ending_), out);
+  acceptor_.end(session::error_info_code(*ending_), out);
   write(out);
   if (done_) return;
   // The client closes; rdesktop would take our closing first for a broken network.

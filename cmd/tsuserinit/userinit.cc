@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "cmd/tsuserinit/account_limits.h"
 #include "cmd/tsuserinit/environment.h"
 #include "cmd/tsuserinit/socket_person.h"
 #include "lib/base/log.h"
@@ -140,6 +141,7 @@ void Userinit::authenticate(const session::Credentials& credentials) {
     result.uid = user_.uid;
     result.gid = user_.gid;
     result.user = FixedText<256>(user_.name);
+    if (!socket_.send_message(limits_of(config_, user_))) return end();
   }
   if (!socket_.send_message(result)) end();
 }

@@ -2,9 +2,8 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "lib/account/account_file.h"
+#include "lib/account/account_name.h"
 #include "lib/base/log.h"
 
 namespace ts::account {
@@ -37,20 +36,6 @@ bool matches_up_password(const Options& options, const Request& request) {
 
 namespace {
 
-bool is_member(const os::User& user, const std::string& group) {
-  auto gid = os::group_by_name(group);
-  if (!gid) return false;
-  auto groups = os::groups_of(user);
-  return std::find(groups.begin(), groups.end(), *gid) != groups.end();
-}
-
-bool is_allowed(const std::vector<std::string>& allow, const os::User& user) {
-  if (allow.empty()) return true;
-  return std::any_of(allow.begin(), allow.end(), [&](const std::string& name) {
-    return name.starts_with('@') ? is_member(user, name.substr(1)) : name == user.name;
-  });
-}
-
 /// Administrators keep accounts of services and of people who only fetch mail from logging on by such a
 /// shell (nologin(8)).
 bool keeps_out(const os::User& user) {
@@ -66,7 +51,7 @@ Verdict not_allowed(std::string why) {
 
 Verdict accepted(const Options& options, const std::string& user) {
   auto found = os::user_by_name(user);
-  if (found && !is_allowed(options.allow, *found))
+  if (found && !options.allow.empty() && !is_named(options.allow, *found))
     return not_allowed("this account is not in sessions.allow");
   if (found && found->uid == 0 && !options.root) return not_allowed("root may not log on (accounts.root)");
   if (found && keeps_out(*found)) {

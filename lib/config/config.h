@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,26 @@ struct Sessions {
   UidRange display_uids{60600, 61183};   // unused by Debian and systemd; one a session, as root
 };
 
+enum class LimitAction { kDisconnect, kLogOff };
+
+/// For some accounts; what it does not say is said by a later one or by the server's own limits.
+struct LimitRule {
+  std::vector<std::string> names;  // users and @groups
+  std::optional<std::chrono::seconds> idle, active, disconnected;
+  std::optional<LimitAction> action;
+  std::optional<std::uint32_t> per_user;
+};
+
+/// What a session may use of time; zero: any.
+struct Limits {
+  std::chrono::seconds idle{0};                   // connected, without a key or the mouse
+  std::chrono::seconds active{0};                 // connected
+  std::chrono::seconds disconnected{0};           // then it is logged off
+  LimitAction action = LimitAction::kDisconnect;  // after `idle` and `active`
+  std::chrono::seconds warning{120};              // before `action`; zero: none
+  std::vector<LimitRule> accounts;                // the first that names an account and has a value counts
+};
+
 enum class AccountBackend { kPam, kFile };
 
 struct Accounts {
@@ -71,6 +92,7 @@ struct Config {
   Layout layout;  // keys `state` and `runtime`
   Listener listener;
   Sessions sessions;
+  Limits limits;
   Accounts accounts;
   Logon logon;
   Events events;

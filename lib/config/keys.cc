@@ -1,64 +1,13 @@
 #include "lib/config/keys.h"
 
-#include <yaml-cpp/yaml.h>
-
-#include "lib/base/log.h"
-#include "lib/config/values.h"
+#include "lib/config/limit_rules.h"
+#include "lib/config/read_value.h"
 
 namespace ts::config {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::seconds;
-
-constexpr std::size_t kLongestList = 16;
-constexpr std::size_t kLongestValue = 4096;  // PATH_MAX; a shell command is shorter, too
-
-int line_of(const YAML::Node& node) {
-  return node.Mark().line + 1;
-}
-
-template <typename T>
-std::vector<Complaint> read_scalar(const YAML::Node& node, const Kind<T>& kind, T& out) {
-  int line = line_of(node);
-  if (node.IsNull()) return {{line, fmt::format("has no value; it takes {}", kind.wanted)}};
-  if (!node.IsScalar()) {
-    return {{line, fmt::format("a {} is not {}", node.IsMap() ? "map" : "list", kind.wanted)}};
-  }
-  if (node.Scalar().size() > kLongestValue)
-    return {{line, fmt::format("is longer than {} bytes", kLongestValue)}};
-  auto value = kind.parse(node.Scalar());
-  if (!value) return {{line, fmt::format("'{}' is not {}", log::escaped(node.Scalar()), kind.wanted)}};
-  out = *value;
-  return {};
-}
-
-template <typename T>
-std::vector<Complaint> read_list(const YAML::Node& node, const Kind<T>& kind, std::size_t least,
-                                 std::vector<T>& out) {
-  int line = line_of(node);
-  if (node.IsScalar() && !kind.parse(node.Scalar())) {
-    return {{line, fmt::format("'{}' is not a list, and what it lists has to be {}",
-                               log::escaped(node.Scalar()), kind.wanted)}};
-  }
-  if (!node.IsSequence()) {
-    return {{line, node.IsScalar()
-                       ? fmt::format("'{0}' is not a list; write [\"{0}\"]", log::escaped(node.Scalar()))
-                       : "has to be a list"}};
-  }
-  if (node.size() < least) return {{line, "the list is empty; it needs at least one value"}};
-  if (node.size() > kLongestList) return {{line, fmt::format("has more than {} values", kLongestList)}};
-  std::vector<Complaint> complaints;
-  std::vector<T> values;
-  for (const auto& element : node) {
-    T value{};
-    auto found = read_scalar(element, kind, value);
-    complaints.insert(complaints.end(), found.begin(), found.end());
-    values.push_back(std::move(value));
-  }
-  if (complaints.empty()) out = std::move(values);
-  return complaints;
-}
 
 template <typename T, typename Field>
 Key one(std::string path, Field field, Kind<T> kind, std::string help) {
@@ -154,6 +103,19 @@ std::vector<Key> make_keys() {
           "Time that programs have to end at logoff before they are killed."),
       one("sessions.display_uids", FIELD(sessions.display_uids), uid_range(),
           "User ids, used by nobody else, for the display servers; one a session, as root."),
+      one("limits.idle", FIELD(limits.idle), duration(seconds(0), kLongestLimit),
+          "Time that a connected session may be without a key or the mouse; 0: any."),
+      one("limits.active", FIELD(limits.active), duration(seconds(0), kLongestLimit),
+          "Time that a session may be connected; 0: any."),
+      one("limits.disconnected", FIELD(limits.disconnected), duration(seconds(0), kLongestLimit),
+          "Time after which a session that nobody is connected to is logged off; 0: never."),
+      one("limits.action", FIELD(limits.action), limit_action(),
+          "What happens after limits.idle and limits.active: disconnect or logoff."),
+      one("limits.warning", FIELD(limits.warning), duration(seconds(0), hours(1)),
+          "Time before that at which the session says so; 0: it does not."),
+      {"limits.accounts", "Limits of some users and @groups, such as {for: [\"@staff\"], idle: 1h}.",
+       [](const YAML::Node& node, Config& config) { return read_limit_rules(node, config.limits.accounts); },
+       [](const Config& config) { return print_limit_rules(config.limits.accounts); }},
       one("accounts.backend", FIELD(accounts.backend), account_backend(),
           "Who knows the passwords: pam, or the file that tsctl passwd writes."),
       one("accounts.root", FIELD(accounts.root), true_or_false(), "Whether root may log on."),

@@ -63,10 +63,13 @@ void Attachment::type_on() {
 Result<> Attachment::dispatch(ByteView packet) {
   switch (message_type(packet)) {
     case KeyEvent::kType:
+      handlers_.on_input();
       return input<KeyEvent>(packet);
     case UnicodeEvent::kType:
+      handlers_.on_input();
       return input<UnicodeEvent>(packet);
     case MouseEvent::kType: {
+      handlers_.on_input();
       auto handled = input<MouseEvent>(packet);
       pointer_sent_ = desktop_.pointer();  // its client knows
       return handled;

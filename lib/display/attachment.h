@@ -17,6 +17,8 @@ class Attachment {
   struct Handlers {
     /// The stack asked for another size.
     std::function<void(Size)> on_resize;
+    /// A key or the mouse.
+    std::function<void()> on_input;
     /// After each packet: look for what is to be sent.
     std::function<void()> on_activity;
     /// The stack is gone, or `reason` says how it broke the rules; destroy the attachment.

@@ -63,6 +63,12 @@ struct DisplayReady {
   MessageHeader header{kType};
 };
 
+/// tsdisplay -> tshost: the stack has sent keys or the mouse since it was last said; at most once a second.
+struct InputSeen {
+  static constexpr MessageType kType = 0x606;
+  MessageHeader header{kType};
+};
+
 // tsdisplay -> stack
 // ------------------------------------------------------------------------------------------
 

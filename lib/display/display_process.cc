@@ -49,6 +49,11 @@ Result<> DisplayProcess::start(net::Loop& loop, const DisplayProcessOptions& opt
 
 void DisplayProcess::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
   if (auto picture = message_as<PictureTaken>(packet)) return on_picture(*picture, std::move(fds));
+  if (message_as<InputSeen>(packet)) {
+    auto callback = handlers_.on_input;
+    if (callback) callback();
+    return;
+  }
   if (!message_as<DisplayReady>(packet)) {
     log_.warning("Ignoring a message of type {:#x} from tsdisplay", message_type(packet));
     return;

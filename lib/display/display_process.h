@@ -46,6 +46,8 @@ class DisplayProcess {
     std::function<void(const std::string& reason)> on_exit;
     /// Answer to take_picture(), checked; kSystem and kMalformed say why there is none.
     std::function<void(std::uint32_t request, Result<Snapshot>)> on_picture;
+    /// Somebody uses keys or the mouse; as tsdisplay says, which may be a lie.
+    std::function<void()> on_input;
   };
 
   DisplayProcess(const DisplayProcess&) = delete;

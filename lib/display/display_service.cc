@@ -67,8 +67,17 @@ void DisplayService::attach(UniqueFd socket) {
   stack_ = std::make_unique<Attachment>(
       loop_, std::move(socket), *desktop_, std::make_unique<StackInput>(*desktop_, *keyboard_, *pointer_),
       Attachment::Handlers{.on_resize = [this](Size size) { resize(size); },
+                           .on_input = [this] { note_input(); },
                            .on_activity = [this] { settle(); },
                            .on_end = [this](const std::string& reason) { end_attachment(reason); }});
+}
+
+void DisplayService::note_input() {
+  constexpr std::chrono::seconds kBetween{1};
+  const auto now = net::Clock::now();
+  if (input_told_ && now - *input_told_ < kBetween) return;
+  input_told_ = now;
+  (void)control_.send_message(InputSeen{});  // a host that is gone is heard of
 }
 
 void DisplayService::take_picture(std::uint32_t request) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lib/display/attachment.h"
@@ -23,6 +24,7 @@ class DisplayService {
   void attach(UniqueFd socket);
   void take_picture(std::uint32_t request);
   void resize(Size size);
+  void note_input();
   void end_attachment(const std::string& reason);
   void end(const std::string& reason);
   /// Brings everything up to date: the server's events, then what the stack is to be told.
@@ -39,6 +41,7 @@ class DisplayService {
   std::unique_ptr<X11Keyboard> keyboard_;
   std::unique_ptr<X11Pointer> pointer_;
   std::unique_ptr<net::Poller> poller_;
+  std::optional<net::TimePoint> input_told_;
   std::unique_ptr<Attachment> stack_;  // the one that was attached last
   bool ended_ = false;
 };

@@ -203,6 +203,8 @@ class Broker {
   void turn_away(SessionId id, const ConnectionId& connection);
   void resolve_claims(SessionId id);
   bool has_claimed(const UserKey& user, SessionId id) const;
+  /// Sessions that the user may have; 0: any number.
+  std::uint32_t per_user(const UserKey& user) const;
   bool may_start_new(const UserKey& user) const;
   void offer(const UserKey& user, SessionId id, const ConnectionId& connection, Notice notice);
   void choose_new(const UserKey& user, SessionId id, const ConnectionId& connection);
@@ -212,7 +214,8 @@ class Broker {
   BrokerLimits limits_;
   SessionTable table_;
   std::map<ConnectionId, Connected> connections_;
-  std::deque<ConnectionId> waiting_;  // in the order in which they came
+  std::deque<ConnectionId> waiting_;           // in the order in which they came
+  std::map<UserKey, std::uint32_t> per_user_;  // where it is not limits_.per_user
   std::map<UserKey, Claim> claims_;
   std::set<ConnectionId> used_;
   std::deque<ConnectionId> used_order_;

@@ -10,11 +10,17 @@ bool Broker::has_claimed(const UserKey& user, SessionId id) const {
   return claim != claims_.end() && claim->second.sessions.contains(id);
 }
 
+std::uint32_t Broker::per_user(const UserKey& user) const {
+  auto own = per_user_.find(user);
+  return own == per_user_.end() ? limits_.per_user : own->second;
+}
+
 bool Broker::may_start_new(const UserKey& user) const {
   if (closed_) return false;
   auto claim = claims_.find(user);
   std::size_t starting = claim != claims_.end() ? claim->second.sessions.size() : 0;
-  return limits_.per_user == 0 || table_.of_user(user).size() + starting < limits_.per_user;
+  auto most = per_user(user);
+  return most == 0 || table_.of_user(user).size() + starting < most;
 }
 
 /// The person in front of session `id` is asked; `notice`: why what they chose before cannot be.
@@ -48,7 +54,7 @@ void Broker::choose_new(const UserKey& user, SessionId id, const ConnectionId& c
   if (closed_) return turn_away(id, connection);
   // All that this user may have are just being started.
   act(DenyShellAction{id, connection, Notice::kTooManySessions,
-                      fmt::format("the user has {} sessions already (sessions.per_user)", limits_.per_user),
+                      fmt::format("the user has {} sessions already (per_user)", per_user(user)),
                       table_.find(id)->state.client, "sessions.per_user"});
 }
 

@@ -122,6 +122,9 @@ void Broker::authenticated(SessionId id, const Authenticated& message, TimePoint
   const Record* record = table_.find(id);
   if (record == nullptr || record->ending || record->logged_on()) return;
   const UserKey user{message.uid};
+  per_user_.erase(user);
+  if (message.per_user != Authenticated::kNotSaid && message.per_user != limits_.per_user)
+    per_user_[user] = message.per_user;
   // Whoever was to get their desktop there before is not getting it.
   for (const auto& [other, claim] : claims_)
     if (other != user && claim.sessions.contains(id)) {
@@ -136,7 +139,7 @@ void Broker::authenticated(SessionId id, const Authenticated& message, TimePoint
 /// for them, or nowhere: the shell starts where they are.
 void Broker::decide(const UserKey& user, SessionId id, const ConnectionId& connection) {
   const auto own = table_.of_user(user);
-  if (limits_.per_user == 1 && own.size() == 1)
+  if (per_user(user) == 1 && own.size() == 1)
     return take_over(*table_.find(own.front()->id()), user, id, connection);
   if (has_claimed(user, id)) return start_shell(user, id, connection);  // asked again: it was lost
   if (!own.empty()) return offer(user, id, connection, Notice::kNone);
@@ -229,8 +232,8 @@ void Broker::attach_failed(const AttachAction& failed, TimePoint now) {
   } else if (found != connections_.end() && failed.temporary) {
     found->second.stage = Mapped{*failed.temporary};
     if (table_.find(*failed.temporary) == nullptr) return update(now);
-    limits_.per_user == 1 ? decide(failed.user, *failed.temporary, failed.connection)
-                          : chosen_is_gone(failed.user, *failed.temporary, failed.connection);
+    per_user(failed.user) == 1 ? decide(failed.user, *failed.temporary, failed.connection)
+                               : chosen_is_gone(failed.user, *failed.temporary, failed.connection);
   } else if (found != connections_.end()) {
     found->second.stage = Waiting{now};
     waiting_.push_front(failed.connection);

@@ -104,6 +104,8 @@ class HostMachine {
   /// tssession's answer to ask_permission(): the attempt may be made after this time.
   void permitted(const ConnectionId& connection, std::chrono::milliseconds delay);
   void prompted(const UserinitPrompt& prompt);
+  /// How many sessions who is being authenticated may have.
+  void set_per_user(std::uint32_t per_user) { account_.per_user = per_user; }
   void authenticated(const UserinitResult& result);
   /// tsuserinit ended before anybody was logged on, which `result` says.
   void userinit_gone(const UserinitResult& result);

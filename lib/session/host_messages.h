@@ -11,7 +11,7 @@
 
 namespace ts::session {
 
-inline constexpr std::uint32_t kHostProtocolVersion = 4;
+inline constexpr std::uint32_t kHostProtocolVersion = 5;
 
 /// Who sits in front of the session: what the stack said in ts.Logon.Connect.
 struct ClientInfo {
@@ -72,11 +72,13 @@ struct ShellFailed {
 /// elsewhere).
 struct Authenticated {
   static constexpr MessageType kType = 0x202;
+  static constexpr std::uint32_t kNotSaid = 0xffffffff;
   MessageHeader header{kType};
   SessionId session_id = 0;
   std::uint32_t uid = kNoUid;
   ConnectionId connection{};
-  FixedText<256> user;  // the account's own spelling
+  std::uint32_t per_user = kNotSaid;  // sessions that this account may have; 0: any number
+  FixedText<256> user;                // the account's own spelling
   FixedText<256> domain;
 };
 

@@ -47,6 +47,18 @@ inline constexpr std::size_t kMostBoxTitle = 100;
 inline constexpr std::size_t kMostBoxes = 8;  // of one session at a time
 inline constexpr std::uint32_t kMostBoxSeconds = 24 * 60 * 60;
 
+/// Bit of the numbers of boxes that the host itself shows; those of tssession are without.
+inline constexpr std::uint32_t kHostsRequest = 0x80000000;
+
+/// What a box says: its text, or a sentence of tsmessage's own, in the language of who reads it.
+enum class BoxSentence : std::uint32_t {
+  kText,
+  kIdleDisconnect,  // `until`: when it is disconnected for being idle
+  kIdleLogOff,
+  kActiveDisconnect,  // for having been connected for too long
+  kActiveLogOff
+};
+
 /// tssession -> host -> tsmessage. In any bytes: tsmessage makes it fit to be shown.
 struct ShowBox {
   static constexpr MessageType kType = 0x28c;
@@ -55,9 +67,11 @@ struct ShowBox {
   BoxButtons buttons = BoxButtons::kOk;
   std::uint32_t seconds = 0;  // until it closes by itself, which the host sees to; 0: it stays
   std::int64_t sent = 0;      // Unix seconds
-  FixedText<256> sender;      // the account that sends it
+  FixedText<256> sender;      // the account that sends it; empty: the server itself
   FixedText<512> title;       // may be empty
   FixedText<8192> text;
+  BoxSentence sentence = BoxSentence::kText;
+  std::int64_t until = 0;  // Unix seconds, of a sentence
 };
 
 /// tsmessage -> host -> tssession: it is to be seen.

@@ -11,11 +11,10 @@
 #include <vector>
 
 #include "lib/session/host_messages.h"
+#include "lib/session/limits.h"
 #include "lib/session/types.h"
 
 namespace ts::session {
-
-using TimePoint = std::chrono::steady_clock::time_point;
 
 /// Whose session it is: the account's uid. The domain is no part of it, as long as it is only what a client
 /// says: whoever changes it would have another session with each.

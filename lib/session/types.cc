@@ -52,6 +52,10 @@ std::string_view end_reason_text(EndReason reason) {
       return "logged off by the user";
     case EndReason::kServerShutdown:
       return "the server is being shut down";
+    case EndReason::kDisconnectedTooLong:
+      return "disconnected for too long";
+    case EndReason::kActiveTooLong:
+      return "connected for too long";
   }
   return "unknown reason";
 }

@@ -28,7 +28,8 @@ enum class State : std::uint32_t {
 };
 std::string_view state_name(State state);  // "Init" "Idle" "Conn" "Active" "Disc" "Listen" "Down"
 
-/// Why a connection ends, as told to the client: codes of [MS-RDPBCGR] 2.2.5.1.1 (Set Error Info PDU).
+/// Why a connection ends, as told to the client: codes of [MS-RDPBCGR] 2.2.5.1.1 (Set Error Info PDU) in the
+/// lower half; the upper half tells apart what has the same code.
 enum class EndReason : std::uint32_t {
   kNone = 0,
   kDisconnectedByAdmin = 0x1,
@@ -42,8 +43,13 @@ enum class EndReason : std::uint32_t {
   kFreshCredentials = 0xA,        // wrong or missing credentials
   kDisconnectedByUser = 0xB,
   kLoggedOffByUser = 0xC,
-  kServerShutdown = 0x19
+  kServerShutdown = 0x19,
+  kDisconnectedTooLong = 0x10003,
+  kActiveTooLong = 0x10004
 };
+constexpr std::uint32_t error_info_code(EndReason reason) {
+  return static_cast<std::uint32_t>(reason) & 0xffff;
+}
 std::string_view end_reason_text(EndReason reason);
 
 /// Of a session's processes; made by its host, looked up by the host's parent. All users can list the names

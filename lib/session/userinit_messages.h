@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lib/base/message.h"
+#include "lib/session/limits.h"
 #include "lib/session/logon_messages.h"
 #include "lib/session/stack_messages.h"
 #include "lib/session/types.h"
@@ -20,6 +21,14 @@ struct UserinitResult {
   FixedText<256> user;
   FixedText<256> message;  // for the log
   FixedText<512> detail;   // what the account's modules said; belongs to the notice
+};
+
+/// tsuserinit -> tshost, before a UserinitResult that says who has logged on: what this account may use.
+struct UserinitLimits {
+  static constexpr MessageType kType = 0x405;
+  MessageHeader header{kType};
+  Limits limits;
+  std::uint32_t per_user = 0;  // sessions of this account; 0: any number
 };
 
 /// tsuserinit -> tshost: a PAM module asks or tells something; tsuserinit waits for the UserinitAnswer.
