@@ -129,7 +129,7 @@ class Builder {
     const Message& shown = model_.front();
     const char* sentence = sentence_of(shown.sentence);
     const std::string words =
-        sentence == nullptr ? shown.text : fill_in(tr_(sentence), {time_text(shown.until)});
+        sentence == nullptr ? shown.text : fill_in(tr_(sentence), {clock_text(shown.until)});
     const int below = pixels(18) + pixels(kButtonHeight) + edge();
     const int room = most_height() - y_ - below;
     out_.line = std::max(text_.measure("Xg", Font::kBody, scene_.scale, 0, 1).height, 1);

@@ -8,5 +8,7 @@ namespace ts::ui {
 
 /// "2026-11-21 14:05", in local time.
 std::string time_text(std::int64_t unix_seconds);
+/// "14:05", of a moment that is near.
+std::string clock_text(std::int64_t unix_seconds);
 
 }  // namespace ts::ui

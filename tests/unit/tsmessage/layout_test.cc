@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "lib/ui/time_text.h"
+
 namespace ts::message {
 namespace {
 
@@ -105,6 +107,24 @@ TEST_F(BoxLayout, SaysWhoSentItAndHowManyAreBehind) {
   EXPECT_TRUE(says(second,
                    "Messages behind this one: \u2068"
                    "1"));
+}
+
+TEST_F(BoxLayout, TheServersOwnSentencesSayWhenAndNameNobody) {
+  for (auto sentence : {session::BoxSentence::kIdleDisconnect, session::BoxSentence::kIdleLogOff,
+                        session::BoxSentence::kActiveDisconnect, session::BoxSentence::kActiveLogOff}) {
+    Message message;
+    message.sentence = sentence;
+    message.until = 1'800'000'000;
+    model_.add(message);
+    auto scene = at(640, 480).scene;
+    bool said = false;
+    for (const auto& item : scene.items) {
+      said = said || item.text.find(clock_text(message.until)) != std::string::npos;
+      EXPECT_EQ(item.text.find("From"), std::string::npos);
+    }
+    EXPECT_TRUE(said) << static_cast<int>(sentence);
+    model_.remove(0);
+  }
 }
 
 TEST_F(BoxLayout, IsLargerOnScreensOfHighDensity) {
