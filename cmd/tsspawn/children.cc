@@ -16,6 +16,7 @@
 #include "lib/base/random.h"
 #include "lib/net/sockets.h"
 #include "lib/os/display_number.h"
+#include "lib/os/network_namespace.h"
 #include "lib/os/programs.h"
 #include "lib/session/spawn_messages.h"
 
@@ -44,7 +45,14 @@ Children::Children(net::Loop& loop, Settings settings, Handlers handlers)
     : settings_(std::move(settings)),
       handlers_(std::move(handlers)),
       tick_(loop, [this] { tick(); }),
-      on_child_(loop, SIGCHLD, [this] { reap(); }) {}
+      on_child_(loop, SIGCHLD, [this] { reap(); }) {
+  if (!settings_.stack_identity) return;
+  auto network = os::make_empty_network();
+  if (network)
+    empty_network_ = *std::move(network);
+  else
+    log::warning("Only their system call filter keeps stacks off the network: {}", network.error().message);
+}
 
 Result<pid_t> Children::start_host(session::SessionId id) {
   auto& sessions = settings_.config.sessions;
@@ -98,6 +106,7 @@ Result<Children::Stack> Children::start_stack() {
   what.identity = settings_.stack_identity;
   if (what.identity) what.ambient_capabilities = {CAP_SYS_CHROOT};
   what.no_new_privs = true;
+  what.network = empty_network_.get();
   TS_TRY_ASSIGN(pid_t pid, os::spawn(what));
   stacks_.push_back(pid);
   return Stack{pid, std::move(ends.first)};

@@ -76,6 +76,7 @@ class Children {
   Handlers handlers_;
   std::list<Host> hosts_;
   std::vector<pid_t> stacks_;
+  UniqueFd empty_network_;  // where stacks are; none without root
   bool ending_ = false;
   std::optional<net::TimePoint> kill_stacks_at_;
   net::Timer tick_;

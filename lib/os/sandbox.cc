@@ -15,6 +15,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "lib/os/landlock.h"
+
 namespace ts::os {
 namespace {
 
@@ -259,6 +261,7 @@ Result<> enter_sandbox(const Sandbox& sandbox) {
   TS_TRY(leave_files(sandbox.empty_root_fd));
   TS_TRY(drop_capabilities());
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("no_new_privs");
+  TS_TRY(give_up_files());
   TS_TRY(limit(RLIMIT_CORE, 0, "limiting core files"));
   TS_TRY(limit(RLIMIT_NPROC, 0, "limiting processes"));
   if (sandbox.memory_limit != 0) TS_TRY(limit(RLIMIT_AS, sandbox.memory_limit, "limiting memory"));

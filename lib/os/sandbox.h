@@ -13,11 +13,12 @@ struct Sandbox {
   std::size_t memory_limit = 0;  // RLIMIT_AS in bytes, 0: none
 };
 
-/// chroot, drop every capability, no_new_privs, RLIMIT_NPROC and CORE 0, then the seccomp filter: an
-/// allow-list for an event loop over descriptors that are open already, without executable mappings. Opening
-/// files fails with EACCES, what is not named with EPERM; socket, exec, fork, ptrace, kill end the process
-/// (SIGSYS). Irreversible; call it after everything has been opened and before there are threads. No file
-/// size limit: the log and the key log may be files, and no other can be opened.
+/// chroot, drop every capability, no_new_privs, Landlock without any file where the kernel has it,
+/// RLIMIT_NPROC and CORE 0, then the seccomp filter: an allow-list for an event loop over descriptors that
+/// are open already, without executable mappings. Opening files fails with EACCES, what is not named with
+/// EPERM; socket, exec, fork, ptrace, kill end the process (SIGSYS). Irreversible; call it after everything
+/// has been opened and before there are threads. No file size limit: the log and the key log may be files,
+/// and no other can be opened.
 [[nodiscard]] Result<> enter_sandbox(const Sandbox& sandbox);
 
 }  // namespace ts::os

@@ -21,6 +21,7 @@ namespace {
 
 /// What the child was about to do when a call failed: an index into kSteps.
 enum Step : int {
+  kNetwork,
   kDescriptors,
   kSession,
   kOwnTmp,
@@ -34,7 +35,8 @@ enum Step : int {
   kParent,
   kExec
 };
-constexpr std::array<const char*, 12> kSteps{"passing descriptors",
+constexpr std::array<const char*, 13> kSteps{"entering the network namespace",
+                                             "passing descriptors",
                                              "setsid",
                                              "giving it a /tmp of its own",
                                              "chroot",
@@ -81,6 +83,7 @@ class Child {
 
  private:
   Step prepare() {
+    if (what_.network >= 0 && ::setns(what_.network, CLONE_NEWNET) != 0) return kNetwork;
     if (!arrange_descriptors()) return kDescriptors;
     if (what_.new_session && ::setsid() < 0) return kSession;
     if (what_.own_tmp && !make_own_tmp()) return kOwnTmp;

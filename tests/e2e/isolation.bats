@@ -154,6 +154,9 @@ both_ways() { "${ABLE[@]}" "$@" >/dev/null; not bob "$@" 2>/dev/null; }
   [ "$(cat "/proc/$STACK/comm")" = tsstack ]
   [ "$(status_of "$STACK" Uid)" = "$(id -u tsstack)" ]
   [ "$(status_of "$STACK" Seccomp)" = 2 ]
+  # A network without any device that is up, which is not the host's.
+  [ "$(readlink "/proc/$STACK/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+  [ -z "$(nsenter --net="/proc/$STACK/ns/net" ip -o link show up)" ]
   [ "$(status_of "$STACK" NoNewPrivs)" = 1 ]
   local set
   for set in CapInh CapPrm CapEff CapAmb; do [ "$(status_of "$STACK" "$set")" = 0000000000000000 ]; done

@@ -1,6 +1,8 @@
 // The cage is tried by helpers that must die in it, or get the error that libraries can live with.
 #include "lib/os/sandbox.h"
 
+#include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,6 +16,8 @@
 #include <ctime>
 #include <functional>
 
+#include "lib/os/landlock.h"
+#include "lib/os/network_namespace.h"
 #include "tests/unit/os/support.h"
 
 namespace {
@@ -63,6 +67,51 @@ TEST(Sandbox, ProbesForFilesAreRefused) {
         return errno_of(::readlink("/proc/self/exe", buffer, sizeof buffer));
       },
       EACCES, "readlink");
+}
+
+/// The wall behind the filter: without it, files are out of reach all the same.
+TEST(Landlock, FilesAreOutOfReachAndWhatIsOpenStays) {
+  pid_t pid = ::fork();
+  if (pid == 0) {
+    int open_before = ::open("/proc/self/status", O_RDONLY);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    auto given_up = ts::os::give_up_files();
+    if (!given_up) ::_exit(200);
+    if (!*given_up) ::_exit(77);
+    char byte = 0;
+    if (::read(open_before, &byte, 1) != 1) ::_exit(1);
+    if (::open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES) ::_exit(2);
+    if (::open("/tmp/ts-landlock-test", O_WRONLY | O_CREAT, 0600) >= 0 || errno != EACCES) ::_exit(3);
+    if (::mkdir("/tmp/ts-landlock-test", 0700) == 0 || errno != EACCES) ::_exit(4);
+    if (::unlink("/etc/hostname") == 0 || errno != EACCES) ::_exit(5);
+    ::execl("/bin/true", "true", nullptr);
+    ::_exit(errno == EACCES ? 0 : 6);
+  }
+  int status = ts::test::wait_for(pid);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "this kernel has no Landlock";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(Network, AnEmptyOneReachesNobody) {
+  if (!ts::test::is_root()) GTEST_SKIP() << "namespaces are root's";
+  auto network = ts::os::make_empty_network();
+  if (!network) GTEST_SKIP() << network.error().message;
+  pid_t pid = ::fork();
+  if (pid == 0) {
+    if (::setns(network->get(), CLONE_NEWNET) != 0) ::_exit(200);
+    int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in there{};
+    there.sin_family = AF_INET;
+    there.sin_port = htons(9);
+    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::_exit(::connect(fd, reinterpret_cast<sockaddr*>(&there), sizeof there) != 0 && errno == ENETUNREACH
+                ? 0
+                : 1);
+  }
+  int status = ts::test::wait_for(pid);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Sandbox, WhatIsNotNamedFails) {
