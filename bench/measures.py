@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -68,8 +67,6 @@ def logon_screen_probed(bench: Bench, server: Server) -> list[float]:
         capture_output=True,
         text=True,
         check=False,
-        # Else the time has what it takes to read all certificates that the system trusts.
-        env=dict(os.environ, SSL_CERT_FILE=str(server.box.certificate), SSL_CERT_DIR=str(server.box.work)),
     )
     if probe.returncode != 0:
         raise Unmeasured(f"tsprobe exited with {probe.returncode}: {probe.stdout.strip() or probe.stderr.strip()}")

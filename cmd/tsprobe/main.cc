@@ -19,15 +19,17 @@ using namespace ts::probe;
 Arguments arguments;
 
 /// As many connections as the plan says, so many at a time. `each` gets every finished one.
-void run_probes(const Plan& plan, const std::vector<net::TcpAddress>& addresses,
-                const std::function<void(const Probe&)>& each) {
+Result<> run_probes(const Plan& plan, const std::vector<net::TcpAddress>& addresses,
+                    const std::function<void(const Probe&)>& each) {
+  // Before the clock of the first connection starts.
+  TS_TRY_ASSIGN(auto trusted, net::TrustedCertificates::of_system());
   net::Loop loop;
   std::list<std::unique_ptr<Probe>> running;
   int begun = 0;
   std::function<void()> begin = [&] {
     auto place = running.insert(running.end(), nullptr);
     ++begun;
-    *place = std::make_unique<Probe>(loop, plan, addresses, [&, place] {
+    *place = std::make_unique<Probe>(loop, plan, trusted, addresses, [&, place] {
       each(**place);
       running.erase(place);
       if (begun < plan.count) begin();
@@ -36,6 +38,7 @@ void run_probes(const Plan& plan, const std::vector<net::TcpAddress>& addresses,
   };
   while (begun < plan.parallel) begin();
   loop.run();
+  return {};
 }
 
 Result<> write_screenshot(const codec::ReceivedPicture& picture, const std::string& file) {
@@ -53,11 +56,11 @@ Result<Report> probe_once(const Plan& plan, const Result<std::vector<net::TcpAdd
     return report;
   }
   Result<> written;
-  run_probes(plan, *addresses, [&](const Probe& probe) {
+  TS_TRY(run_probes(plan, *addresses, [&](const Probe& probe) {
     report = probe.report();
     if (!plan.screenshot.empty() && report.outcome == Outcome::kOk)
       written = write_screenshot(probe.picture(), plan.screenshot);
-  });
+  }));
   if (!written) return pass(written.error());
   return report;
 }
@@ -74,7 +77,9 @@ int run_one(const Plan& plan, const Result<std::vector<net::TcpAddress>>& addres
 int run_many(const Plan& plan, const std::vector<net::TcpAddress>& addresses) {
   Summary summary;
   auto begun = net::Clock::now();
-  run_probes(plan, addresses, [&](const Probe& probe) { summary.add(plan.server, probe.report()); });
+  auto done =
+      run_probes(plan, addresses, [&](const Probe& probe) { summary.add(plan.server, probe.report()); });
+  if (!done) return cli::report("tsprobe", done.error());
   auto elapsed = std::chrono::duration_cast<Micros>(net::Clock::now() - begun);
   fmt::print("{}", plan.json ? summary.json(plan, elapsed) : summary.text(plan, elapsed));
   for (const auto& failure : summary.failures()) fmt::print(stderr, "tsprobe: {}\n", failure);

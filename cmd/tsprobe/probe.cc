@@ -16,9 +16,11 @@ constexpr auto kGoodbye = 1s;      // for the server to close
 
 }  // namespace
 
-Probe::Probe(net::Loop& loop, const Plan& plan, const std::vector<net::TcpAddress>& addresses, Done done)
+Probe::Probe(net::Loop& loop, const Plan& plan, const net::TrustedCertificates& trusted,
+             const std::vector<net::TcpAddress>& addresses, Done done)
     : loop_(loop),
       plan_(plan),
+      trusted_(trusted),
       done_(std::move(done)),
       connector_(plan.connector),
       timeout_(loop, [this] { on_timeout(); }),
@@ -97,7 +99,7 @@ Result<> Probe::write(Bytes& out) {
 
 Result<> Probe::handle(const rdp::TlsSelected&) {
   mark(Mark::kNegotiated);
-  return transport_->start_tls(plan_.server.host);
+  return transport_->start_tls(plan_.server.host, trusted_);
 }
 
 Result<> Probe::handle(const rdp::NegotiationRefused& event) {

@@ -20,8 +20,9 @@ class Probe {
   /// Called once, from the loop; may destroy the probe.
   using Done = std::function<void()>;
 
-  /// The plan must outlive the probe.
-  Probe(net::Loop& loop, const Plan& plan, const std::vector<net::TcpAddress>& addresses, Done done);
+  /// The plan and the certificates must outlive the probe.
+  Probe(net::Loop& loop, const Plan& plan, const net::TrustedCertificates& trusted,
+        const std::vector<net::TcpAddress>& addresses, Done done);
 
   const Report& report() const { return report_; }
   /// What was painted, if the plan wants a screenshot.
@@ -62,6 +63,7 @@ class Probe {
 
   net::Loop& loop_;
   const Plan& plan_;
+  const net::TrustedCertificates& trusted_;
   Done done_;
   net::TimePoint begun_ = net::Clock::now();
   Report report_;

@@ -38,10 +38,10 @@ void Transport::on_data(ByteView bytes) {
   if (tls_ && tls_->peer_closed()) on_close("");
 }
 
-Result<> Transport::start_tls(const std::string& server) {
+Result<> Transport::start_tls(const std::string& server, const net::TrustedCertificates& trusted) {
   // Nothing may come between the confirm and our first TLS message.
   if (!received().empty()) return fail(ErrorCode::kMalformed, "the server sent bytes before its turn");
-  TS_TRY_ASSIGN(tls_, net::TlsSession::create_client({server}));
+  TS_TRY_ASSIGN(tls_, net::TlsSession::create_client({server}, trusted));
   return decrypt({});
 }
 

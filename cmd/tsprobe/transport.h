@@ -22,7 +22,7 @@ class Transport {
   ByteView received() const { return ByteView(received_).subspan(consumed_); }
   void consume(std::size_t size) { consumed_ += size; }
 
-  [[nodiscard]] Result<> start_tls(const std::string& server);
+  [[nodiscard]] Result<> start_tls(const std::string& server, const net::TrustedCertificates& trusted);
   /// Through TLS once that is up.
   [[nodiscard]] Result<> write(ByteView plain);
   /// Says goodbye to TLS and ends our direction; the server's end still comes.

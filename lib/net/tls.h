@@ -12,6 +12,7 @@
 
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_store_st;
 
 namespace ts::net {
 
@@ -21,6 +22,22 @@ struct TlsOptions {
   std::function<Result<Bytes>(KeyOperation, ByteView)> sign;
   /// Gets each key log line (NSS format), or empty.
   std::function<void(const std::string& line)> key_log;
+};
+
+/// The certificates that a client trusts. Reading the system's takes tens of milliseconds: once is enough for
+/// all connections of a process.
+class TrustedCertificates {
+ public:
+  /// Those of the system, or of SSL_CERT_FILE and SSL_CERT_DIR; reads files.
+  static Result<TrustedCertificates> of_system();
+  x509_store_st* store() const { return store_.get(); }
+
+ private:
+  struct Free {
+    void operator()(x509_store_st* store) const;
+  };
+  TrustedCertificates() = default;
+  std::unique_ptr<x509_store_st, Free> store_;
 };
 
 struct TlsClientOptions {
@@ -33,7 +50,7 @@ struct PeerCertificate {
   std::string subject, issuer;
   std::string sha256;                 // fingerprint, lower-case hexadecimal
   std::string not_before, not_after;  // RFC 3339 in UTC
-  bool verified = false;              // by the system's store, now, and for the server that was asked for
+  bool verified = false;              // by what is trusted, now, and for the server that was asked for
   std::string problem;                // why not
 };
 
@@ -46,7 +63,8 @@ class TlsSession {
   static Result<std::unique_ptr<TlsSession>> create(TlsOptions options);
   /// As a client; begin with receive({}). The certificate is checked but not insisted on: whoever cares looks
   /// at peer_certificate() before the first send().
-  static Result<std::unique_ptr<TlsSession>> create_client(const TlsClientOptions& options);
+  static Result<std::unique_ptr<TlsSession>> create_client(const TlsClientOptions& options,
+                                                           const TrustedCertificates& trusted);
   ~TlsSession();
 
   /// Feeds what came from the peer; appends what it says to `plaintext` and what must be sent to

@@ -47,7 +47,20 @@ std::string time_text(const ASN1_TIME* time) {
 
 }  // namespace
 
-Result<std::unique_ptr<TlsSession>> TlsSession::create_client(const TlsClientOptions& options) {
+void TrustedCertificates::Free::operator()(x509_store_st* store) const {
+  X509_STORE_free(store);
+}
+
+Result<TrustedCertificates> TrustedCertificates::of_system() {
+  TrustedCertificates out;
+  out.store_.reset(X509_STORE_new());
+  if (!out.store_ || X509_STORE_set_default_paths(out.store_.get()) != 1)
+    return fail_openssl("the system's certificates");
+  return out;
+}
+
+Result<std::unique_ptr<TlsSession>> TlsSession::create_client(const TlsClientOptions& options,
+                                                              const TrustedCertificates& trusted) {
   std::unique_ptr<TlsSession> made(new TlsSession);
   made->context_.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* context = made->context_.get();
@@ -58,7 +71,7 @@ Result<std::unique_ptr<TlsSession>> TlsSession::create_client(const TlsClientOpt
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   // Verified in any case, so that it can be told; a failure does not end the handshake.
   SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
-  if (SSL_CTX_set_default_verify_paths(context) != 1) return fail_openssl("the system's certificates");
+  SSL_CTX_set1_cert_store(context, trusted.store());
   made->session_.reset(SSL_new(context));
   if (!made->session_) return fail_openssl("TLS");
   TS_TRY(expect_server(made->session_.get(), options.server));

@@ -22,7 +22,10 @@ class TlsClientTest : public testing::Test {
     auto key = PrivateKey::load(folder_ / "key.pem");
     ASSERT_TRUE(key);
     key_ = std::make_unique<PrivateKey>(std::move(*key));
-    std::ifstream in(folder_ / "cert.pem");
+    make_server(folder_ / "cert.pem");
+  }
+  void make_server(const std::filesystem::path& certificate) {
+    std::ifstream in(certificate);
     auto server = TlsSession::create(
         {{std::istreambuf_iterator<char>(in), {}},
          [this](KeyOperation operation, ByteView input) { return key_->sign(operation, input); },
@@ -37,7 +40,12 @@ class TlsClientTest : public testing::Test {
 
   // The handshake with a client that expects `host`.
   std::unique_ptr<TlsSession> connected(const std::string& host) {
-    auto client = TlsSession::create_client({host});
+    auto trusted = TrustedCertificates::of_system();
+    EXPECT_TRUE(trusted);
+    return connected(host, *trusted);
+  }
+  std::unique_ptr<TlsSession> connected(const std::string& host, const TrustedCertificates& trusted) {
+    auto client = TlsSession::create_client({host}, trusted);
     if (!client) {
       ADD_FAILURE() << client.error().message;
       return nullptr;
@@ -93,6 +101,20 @@ TEST_F(TlsClientTest, VerifiesAgainstTheSystemsStoreAndTheName) {
   EXPECT_TRUE(client->peer_certificate()->verified) << client->peer_certificate()->problem;
 }
 
+TEST_F(TlsClientTest, WhatIsTrustedIsReadOnceForManyConnections) {
+  ::setenv("SSL_CERT_FILE", (folder_ / "cert.pem").c_str(), 1);
+  auto trusted = TrustedCertificates::of_system();
+  ASSERT_TRUE(trusted);
+  std::filesystem::rename(folder_ / "cert.pem", folder_ / "elsewhere.pem");
+  auto first = connected("host.example", *trusted);
+  ASSERT_NE(first, nullptr);
+  EXPECT_TRUE(first->peer_certificate()->verified);
+  make_server(folder_ / "elsewhere.pem");
+  auto second = connected("host.example", *trusted);
+  ASSERT_NE(second, nullptr);
+  EXPECT_TRUE(second->peer_certificate()->verified);
+}
+
 TEST_F(TlsClientTest, AnotherNameOrAddressIsNotVerified) {
   ::setenv("SSL_CERT_FILE", (folder_ / "cert.pem").c_str(), 1);
   auto client = connected("other.example");
@@ -102,7 +124,9 @@ TEST_F(TlsClientTest, AnotherNameOrAddressIsNotVerified) {
 }
 
 TEST_F(TlsClientTest, GarbageEndsTheHandshake) {
-  auto client = TlsSession::create_client({"10.0.0.1"});
+  auto trusted = TrustedCertificates::of_system();
+  ASSERT_TRUE(trusted);
+  auto client = TlsSession::create_client({"10.0.0.1"}, *trusted);
   ASSERT_TRUE(client);
   Bytes plain, wire, garbage(200, std::byte{0x41});
   ASSERT_TRUE((*client)->receive({}, plain, wire));
