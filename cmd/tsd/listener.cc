@@ -30,7 +30,7 @@ Listener::Listener(net::Loop& loop, const config::Config& config, events::EventL
       on_ready_(std::move(on_ready)),
       address_limit_(config.listener.max_per_address),
       status_service_(loop, [this] { return status(); }),
-      pool_(loop, config.layout.spawn_socket(),
+      pool_(loop, config.layout.spawn_socket(), certificate_.pem, key_log_,
             [this] {
               hand_over();
               check_ready();
@@ -142,7 +142,6 @@ void Listener::hand_over() {
     log::debug("Client handed over peer={} stack={}", client.peer_address, stack->pid);
     serving_[number] = std::make_unique<ServingStack>(
         loop_, std::move(*stack), std::move(client), std::move(at->second.place), certificate_,
-        key_log_.get(),
         ServingStack::Handlers{
             .on_end = [this, number] { on_stack_end(number); },
             .on_refused = [this](const std::string& peer,

@@ -10,7 +10,7 @@
 namespace ts::tsd {
 
 ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
-                           AddressLimit::Place place, const ListenerCertificate& certificate, int key_log,
+                           AddressLimit::Place place, const ListenerCertificate& certificate,
                            Handlers handlers)
     : certificate_(certificate),
       handlers_(std::move(handlers)),
@@ -28,19 +28,11 @@ ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::In
   message.connection = client.connection;
   message.peer_address.assign(client.peer_address);
   message.handshake_timeout_ms = static_cast<std::uint32_t>(client.time_left.count());
-  message.certificate_bytes = static_cast<std::uint32_t>(certificate.pem.size());
   std::vector<UniqueFd> fds;
   fds.push_back(std::move(client.client));
   fds.push_back(std::move(client.session));
-  if (key_log >= 0) {
-    message.key_log = 1;
-    fds.emplace_back(::fcntl(key_log, F_DUPFD_CLOEXEC, 0));
-  }
-  Bytes packet(message_bytes(message).begin(), message_bytes(message).end());
-  auto pem = std::as_bytes(std::span(certificate.pem));
-  packet.insert(packet.end(), pem.begin(), pem.end());
   // A stack that died just now is told by on_close.
-  (void)control_.send(packet, std::move(fds));
+  (void)control_.send_message(message, std::move(fds));
 }
 
 void ServingStack::on_packet(ByteView packet) {

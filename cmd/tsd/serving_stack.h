@@ -24,10 +24,9 @@ class ServingStack {
     std::function<void(const std::string& peer_address, const std::string& reason)> on_refused;
   };
 
-  /// Hands the client over; `on_end` follows when the stack has ended. `key_log` is borrowed, -1 for none.
+  /// Hands the client over; `on_end` follows when the stack has ended.
   ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
-               AddressLimit::Place place, const ListenerCertificate& certificate, int key_log,
-               Handlers handlers);
+               AddressLimit::Place place, const ListenerCertificate& certificate, Handlers handlers);
   ConnectionStatus status() const;
 
  private:

@@ -1,18 +1,41 @@
 #include "cmd/tsd/stack_pool.h"
 
+#include <fcntl.h>
+
 #include "lib/base/log.h"
 #include "lib/net/sockets.h"
+#include "lib/session/listener_messages.h"
 #include "lib/session/spawn_messages.h"
 
 namespace ts::tsd {
+namespace {
 
 using namespace std::chrono_literals;
 
-StackPool::StackPool(net::Loop& loop, std::filesystem::path spawn_socket, std::function<void()> on_available)
+/// Longer than the way to the first picture takes.
+constexpr auto kRefillPause = 200ms;
+
+Bytes first_words(const std::string& certificate, bool key_log) {
+  session::Certificate message;
+  message.key_log = key_log ? 1 : 0;
+  message.bytes = static_cast<std::uint32_t>(certificate.size());
+  Bytes out(message_bytes(message).begin(), message_bytes(message).end());
+  auto pem = std::as_bytes(std::span(certificate));
+  out.insert(out.end(), pem.begin(), pem.end());
+  return out;
+}
+
+}  // namespace
+
+StackPool::StackPool(net::Loop& loop, std::filesystem::path spawn_socket, const std::string& certificate,
+                     const UniqueFd& key_log, std::function<void()> on_available)
     : loop_(loop),
       spawn_socket_(std::move(spawn_socket)),
+      first_words_(first_words(certificate, static_cast<bool>(key_log))),
       on_available_(std::move(on_available)),
-      retry_(loop, [this] { spawner_ ? refill() : connect(); }) {
+      retry_(loop, [this] { spawner_ ? refill() : connect(); }),
+      refill_(loop, [this] { refill(); }) {
+  if (key_log) key_log_.emplace_back(::fcntl(key_log.get(), F_DUPFD_CLOEXEC, 0));
   connect();
 }
 
@@ -69,6 +92,8 @@ void StackPool::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
   if (std::exchange(said_waiting_, false)) log::info("Reached tsspawn");
   if (std::exchange(said_failing_, false)) log::info("Stacks can be started again");
   Waiting waiting{reply->pid, std::move(fds[0]), nullptr};
+  // If it has died, its poller tells.
+  (void)net::send_with_fds(waiting.control.get(), first_words_, key_log_);
   int pid = waiting.pid;
   waiting.death =
       std::make_unique<net::Poller>(loop_, waiting.control.get(), [this, pid](auto) { forget(pid); });
@@ -88,13 +113,16 @@ std::optional<StackPool::Stack> StackPool::take() {
   Waiting taken = std::move(waiting_.front());
   waiting_.pop_front();
   taken.death.reset();
-  refill();
+  if (waiting_.empty())
+    refill();
+  else if (!refill_.active())
+    refill_.start(kRefillPause);
   return Stack{taken.pid, std::move(taken.control)};
 }
 
 void StackPool::set_wanted(std::size_t wanted) {
   wanted_ = wanted;
-  if (!retry_.active()) refill();
+  if (wanted_ > 0 && !retry_.active()) refill();
 }
 
 }  // namespace ts::tsd

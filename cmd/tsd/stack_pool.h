@@ -1,5 +1,6 @@
 // Stacks that wait for a client, started ahead by tsspawn: a connection finds a process that has its
-// libraries loaded and its sandbox closed. The link to tsspawn is made again whenever it breaks.
+// libraries loaded, its sandbox closed and the certificate read. The link to tsspawn is made again whenever
+// it breaks.
 #pragma once
 
 #include <deque>
@@ -21,10 +22,14 @@ class StackPool {
     UniqueFd control;
   };
 
-  /// `on_available` is called whenever a stack begins to wait.
-  StackPool(net::Loop& loop, std::filesystem::path spawn_socket, std::function<void()> on_available);
+  /// `certificate` (PEM) and `key_log` (or none): what each stack is told first. `on_available` is called
+  /// whenever a stack begins to wait.
+  StackPool(net::Loop& loop, std::filesystem::path spawn_socket, const std::string& certificate,
+            const UniqueFd& key_log, std::function<void()> on_available);
 
-  /// A stack that waits, or nothing: then one is on its way and on_available follows.
+  /// A stack that waits, or nothing: then one is on its way and on_available follows. While another waits,
+  /// the next is not started before this one's client has had its first picture: it takes processor time,
+  /// too.
   std::optional<Stack> take();
   /// Tells how many connections want one, so that enough are started.
   void set_wanted(std::size_t wanted);
@@ -49,6 +54,8 @@ class StackPool {
 
   net::Loop& loop_;
   std::filesystem::path spawn_socket_;
+  Bytes first_words_;
+  std::vector<UniqueFd> key_log_;  // none or one
   std::function<void()> on_available_;
   std::unique_ptr<net::PacketSocket> spawner_;
   std::list<Waiting> waiting_;
@@ -56,7 +63,7 @@ class StackPool {
   std::size_t wanted_ = 0;
   bool said_waiting_ = false;  // for tsspawn
   bool said_failing_ = false;  // that it cannot start a stack
-  net::Timer retry_;
+  net::Timer retry_, refill_;
 };
 
 }  // namespace ts::tsd

@@ -1,7 +1,5 @@
 #include "cmd/tsstack/connection.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "lib/base/log.h"
@@ -12,31 +10,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-net::TlsOptions tls_options(Control& control, const Client& client, int key_log) {
-  net::TlsOptions options;
-  options.certificate_pem = client.certificate_pem;
-  options.sign = [&control](net::KeyOperation operation, ByteView input) {
-    return control.sign(operation, input);
-  };
-  if (client.key_log) {
-    options.key_log = [key_log](const std::string& line) {
-      std::string text = line + "\n";
-      if (::write(key_log, text.data(), text.size()) < 0)
-        log::warning("The TLS key log could not be written");
-    };
-  }
-  return options;
-}
-
 }  // namespace
 
-Connection::Connection(net::Loop& loop, Control& control, Client client, std::function<void()> on_done)
+Connection::Connection(net::Loop& loop, Control& control, Client client, std::unique_ptr<net::TlsSession> tls,
+                       std::function<void()> on_done)
     : loop_(loop),
       control_(control),
       on_done_(std::move(on_done)),
       peer_(client.peer_address),
       transport_(
-          loop, std::move(client.socket), tls_options(control, client, client.key_log.get()),
+          loop, std::move(client.socket), std::move(tls),
           {.on_input = [this] { on_input(); },
            .on_bad_bytes = [this](const std::string& reason) { refuse(reason); },
            .on_drain = [this] { pump(); },
@@ -54,7 +37,6 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::fu
                 .on_end = [this](session::EndReason reason, const std::string& text) { end(reason, text); }}),
       handshake_timeout_(loop, [this] { refuse(fmt::format("timed out {}", acceptor_.state_name())); }),
       goodbye_timeout_(loop, [this] { drop("the client did not close"); }) {
-  key_log_ = std::move(client.key_log);
   handshake_timeout_.start(client.handshake_timeout);
 }
 
@@ -136,6 +118,7 @@ void Connection::handle(rdp::ClientInfo& event) {
     end(session::EndReason::kServerDenied, asked.error().message);
   }
   accounted_ = true;
+  painter_.expect(client_->width, client_->height);  // the client has something to do, too
 }
 
 void Connection::handle(rdp::Activated& event) {

@@ -21,8 +21,9 @@ namespace ts::stack {
 
 class Connection {
  public:
-  /// `on_done` is called once, when nothing is left to do but to exit.
-  Connection(net::Loop& loop, Control& control, Client client, std::function<void()> on_done);
+  /// `tls`: made ready for this client. `on_done` is called once, when nothing is left to do but to exit.
+  Connection(net::Loop& loop, Control& control, Client client, std::unique_ptr<net::TlsSession> tls,
+             std::function<void()> on_done);
   ~Connection();
 
  private:
@@ -71,7 +72,6 @@ class Connection {
   Control& control_;
   std::function<void()> on_done_;
   std::string peer_;
-  UniqueFd key_log_;
   Transport transport_;
   rdp::Acceptor acceptor_;
   SessionLink session_;

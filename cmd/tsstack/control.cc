@@ -25,24 +25,31 @@ Result<Bytes> Control::receive(std::vector<UniqueFd>& fds, int timeout_ms) {
   return packet;
 }
 
+Result<Certificate> Control::wait_for_certificate() {
+  std::vector<UniqueFd> fds;
+  TS_TRY_ASSIGN(Bytes packet, receive(fds, -1));
+  constexpr std::size_t kHead = sizeof(session::Certificate);
+  auto message =
+      packet.size() < kHead ? std::nullopt : message_as<session::Certificate>(ByteView(packet).first(kHead));
+  if (!message || packet.size() - kHead != message->bytes || fds.size() != (message->key_log != 0 ? 1u : 0u))
+    return fail(ErrorCode::kMalformed, "the listener's message is not a Certificate");
+  Certificate certificate;
+  certificate.pem.assign(reinterpret_cast<const char*>(packet.data()) + kHead, message->bytes);
+  if (!fds.empty()) certificate.key_log = std::move(fds[0]);
+  return certificate;
+}
+
 Result<Client> Control::wait_for_client() {
   std::vector<UniqueFd> fds;
   TS_TRY_ASSIGN(Bytes packet, receive(fds, -1));
-  auto message =
-      packet.size() < sizeof(session::NewConnection)
-          ? std::nullopt
-          : message_as<session::NewConnection>(ByteView(packet).first(sizeof(session::NewConnection)));
-  if (!message || packet.size() != sizeof *message + message->certificate_bytes ||
-      fds.size() != (message->key_log != 0 ? 3u : 2u))
+  auto message = message_as<session::NewConnection>(packet);
+  if (!message || fds.size() != 2)
     return fail(ErrorCode::kMalformed, "the listener's message is not a NewConnection");
   Client client;
   client.socket = std::move(fds[0]);
   client.session = std::move(fds[1]);
-  if (fds.size() > 2) client.key_log = std::move(fds[2]);
   client.connection = message->connection;
   client.peer_address = message->peer_address.str();
-  client.certificate_pem.assign(reinterpret_cast<const char*>(packet.data()) + sizeof *message,
-                                message->certificate_bytes);
   client.handshake_timeout = std::chrono::milliseconds(message->handshake_timeout_ms);
   return client;
 }

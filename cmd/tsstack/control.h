@@ -13,13 +13,16 @@
 
 namespace ts::stack {
 
+struct Certificate {
+  std::string pem;   // the chain
+  UniqueFd key_log;  // or none
+};
+
 struct Client {
   UniqueFd socket;   // TCP, to the client
   UniqueFd session;  // Varlink, to tssession
-  UniqueFd key_log;  // or none
   session::ConnectionId connection{};
   std::string peer_address;
-  std::string certificate_pem;
   std::chrono::milliseconds handshake_timeout{};
 };
 
@@ -27,7 +30,9 @@ class Control {
  public:
   explicit Control(UniqueFd socket) : socket_(std::move(socket)) {}
 
-  /// Blocks until tsd hands a client over; kUnavailable when tsd has gone instead.
+  /// Each blocks until it comes, kUnavailable when tsd has gone instead: first the chain with which the
+  /// client will be met, then a client.
+  Result<Certificate> wait_for_certificate();
   Result<Client> wait_for_client();
   /// Blocks for the answer, at most five seconds.
   Result<Bytes> sign(net::KeyOperation operation, ByteView input);

@@ -1,6 +1,7 @@
 // tsstack: one RDP connection in a cage. Started ahead by tsspawn, waits for its client on descriptor 3
 // (control.h) and serves it; descriptor 4 is the empty folder that becomes its root. See tsstack(8).
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "cmd/tsstack/connection.h"
 #include "lib/base/log.h"
@@ -16,6 +17,35 @@ constexpr int kEmptyRootFd = 4;
 constexpr std::size_t kMemoryLimit = std::size_t{2}
                                      << 30;  // address space: maps a framebuffer of up to 1 GiB
 
+/// All of TLS that can be made before there is a client.
+Result<std::unique_ptr<net::TlsSession>> make_tls(stack::Control& control) {
+  TS_TRY_ASSIGN(auto certificate, control.wait_for_certificate());
+  net::TlsOptions options;
+  options.certificate_pem = std::move(certificate.pem);
+  options.sign = [&control](net::KeyOperation operation, ByteView input) {
+    return control.sign(operation, input);
+  };
+  if (certificate.key_log) {
+    // Shared, because a std::function is copied.
+    options.key_log =
+        [file = std::make_shared<UniqueFd>(std::move(certificate.key_log))](const std::string& line) {
+          std::string text = line + "\n";
+          if (::write(file->get(), text.data(), text.size()) < 0)
+            log::warning("The TLS key log could not be written");
+        };
+  }
+  return net::TlsSession::create(std::move(options));
+}
+
+Result<> serve_client(stack::Control& control) {
+  TS_TRY_ASSIGN(auto tls, make_tls(control));
+  TS_TRY_ASSIGN(auto client, control.wait_for_client());
+  net::Loop loop;
+  stack::Connection connection(loop, control, std::move(client), std::move(tls), [&] { loop.stop(); });
+  loop.run();
+  return {};
+}
+
 Result<> serve() {
   if (::fcntl(kControlFd, F_GETFD) < 0)
     return fail(ErrorCode::kUsage,
@@ -26,16 +56,10 @@ Result<> serve() {
   bool have_root = ::fcntl(kEmptyRootFd, F_GETFD) >= 0;
   TS_TRY(os::enter_sandbox({.empty_root_fd = have_root ? kEmptyRootFd : -1, .memory_limit = kMemoryLimit}));
   if (have_root) ::close(kEmptyRootFd);
-  auto client = control.wait_for_client();
-  if (!client) {
-    if (client.error().code == ErrorCode::kUnavailable)
-      return {};  // tsd ended while we waited: nobody lost anything
-    return pass(client.error());
-  }
-  net::Loop loop;
-  stack::Connection connection(loop, control, std::move(*client), [&] { loop.stop(); });
-  loop.run();
-  return {};
+  auto served = serve_client(control);
+  // tsd ended while we waited: nobody lost anything.
+  if (!served && served.error().code == ErrorCode::kUnavailable) return {};
+  return served;
 }
 
 int run(const cli::Context&) {

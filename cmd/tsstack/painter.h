@@ -18,6 +18,8 @@ namespace ts::stack {
 class Painter {
  public:
   /// A client that shows nothing yet, with empty caches: after each Activated.
+  /// A client of this size is coming: takes the memory for its picture, while there is time.
+  void expect(int width, int height) { picture_.reset(width, height); }
   void activate(const rdp::Activated& client, const rdp::UpdateWriter& writer, Bytes& out);
 
   void damage(const codec::Rect& rect) { picture_.damage(rect); }

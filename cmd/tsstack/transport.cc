@@ -14,9 +14,10 @@ constexpr std::size_t kMaxPending = 8 * 1024 * 1024;
 
 }  // namespace
 
-Transport::Transport(net::Loop& loop, UniqueFd socket, net::TlsOptions tls, Handlers handlers)
-    : tls_options_(std::move(tls)),
-      handlers_(std::move(handlers)),
+Transport::Transport(net::Loop& loop, UniqueFd socket, std::unique_ptr<net::TlsSession> tls,
+                     Handlers handlers)
+    : handlers_(std::move(handlers)),
+      ready_tls_(std::move(tls)),
       stream_(loop, std::move(socket),
               {.on_data = [this](ByteView bytes, auto) { on_data(bytes); },
                .on_close =
@@ -63,7 +64,8 @@ void Transport::on_data(ByteView bytes) {
 }
 
 Result<> Transport::start_tls() {
-  TS_TRY_ASSIGN(tls_, net::TlsSession::create(tls_options_));
+  if (!ready_tls_) return fail(ErrorCode::kMalformed, "TLS is started already");
+  tls_ = std::move(ready_tls_);
   Bytes early(received().begin(), received().end());
   received_.clear();
   consumed_ = 0;

@@ -21,7 +21,8 @@ class Transport {
     std::function<void(const net::TlsSession&)> on_secure;  // once: the handshake is through
   };
 
-  Transport(net::Loop& loop, UniqueFd socket, net::TlsOptions tls, Handlers handlers);
+  /// `tls`: for start_tls().
+  Transport(net::Loop& loop, UniqueFd socket, std::unique_ptr<net::TlsSession> tls, Handlers handlers);
 
   /// Plain bytes that nobody has consumed yet.
   ByteView received() const { return ByteView(received_).subspan(consumed_); }
@@ -44,9 +45,8 @@ class Transport {
   void on_data(ByteView bytes);
   Result<> decrypt(ByteView bytes);
 
-  net::TlsOptions tls_options_;
   Handlers handlers_;
-  std::unique_ptr<net::TlsSession> tls_;
+  std::unique_ptr<net::TlsSession> ready_tls_, tls_;
   bool secure_told_ = false;
   Bytes received_;
   std::size_t consumed_ = 0;

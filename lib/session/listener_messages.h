@@ -11,17 +11,24 @@ namespace ts::session {
 inline constexpr std::size_t kMaxCertificateBytes = 32 * 1024;
 inline constexpr std::size_t kMaxSignInput = 1024;  // an 8192-bit RSA block is the largest
 
+/// tsd -> stack, first: with what it will meet its client, so that it can make ready. With a descriptor if
+/// `key_log`: a file for TLS key log lines. Followed in the same packet by `bytes` bytes of PEM: the chain,
+/// leaf first.
+struct Certificate {
+  static constexpr MessageType kType = 0x506;
+  MessageHeader header{kType};
+  std::uint32_t key_log = 0;
+  std::uint32_t bytes = 0;
+};
+
 /// tsd -> stack, with descriptors: [0] the client's TCP socket, [1] a connection to tssession on which tsd
-/// has introduced it (ts.Logon.Introduce), [2] a file for TLS key log lines if `key_log`. Followed in the
-/// same packet by `certificate_bytes` bytes of PEM: the chain, leaf first.
+/// has introduced it (ts.Logon.Introduce).
 struct NewConnection {
   static constexpr MessageType kType = 0x501;
   MessageHeader header{kType};
   ConnectionId connection{};
-  FixedText<64> peer_address;  // host:port
-  std::uint32_t key_log = 0;
+  FixedText<64> peer_address;              // host:port
   std::uint32_t handshake_timeout_ms = 0;  // from accept to the client's credentials
-  std::uint32_t certificate_bytes = 0;
 };
 
 /// stack -> tsd: one private-key operation. At most 2 a connection: a handshake needs one.
