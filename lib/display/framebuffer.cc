@@ -87,7 +87,8 @@ Result<FramebufferLayout> framebuffer_layout(int file) {
   return layout;
 }
 
-Result<> give_back_outside(int file, const FramebufferLayout& layout, Size size) {
+Result<> give_back_outside(int file, const FramebufferLayout& layout, Size size, Size touched) {
+  if (touched.width <= size.width && touched.height <= size.height) return {};
   const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   auto punch = [&](std::size_t from, std::size_t to) -> bool {
     from = (from + page - 1) / page * page;  // whole pages inside only
@@ -98,7 +99,8 @@ Result<> give_back_outside(int file, const FramebufferLayout& layout, Size size)
   };
   TS_TRY_ASSIGN(auto length, file_size(file));
   const std::size_t row = size.width * kBytesPerPixel;
-  for (std::size_t y = 0; y + 1 < size.height; ++y) {
+  const std::size_t wider_rows = touched.width > size.width ? size.height - std::size_t{1} : 0;
+  for (std::size_t y = 0; y < wider_rows; ++y) {
     std::size_t start = layout.offset + y * layout.stride;
     if (!punch(start + row, start + layout.stride)) return fail_errno("fallocate of the framebuffer");
   }

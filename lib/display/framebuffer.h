@@ -54,7 +54,8 @@ struct FramebufferLayout {
 /// Reads the header of an XWD file and checks it against the file's length.
 Result<FramebufferLayout> framebuffer_layout(int file);
 
-/// Frees the pages that hold nothing of a desktop of `size`. Nobody may draw outside meanwhile.
-Result<> give_back_outside(int file, const FramebufferLayout& layout, Size size);
+/// Frees the pages that hold nothing of a desktop of `size`, where nothing outside of `touched` was drawn to
+/// since that was done last: every row that was wider costs a call. Nobody may draw outside meanwhile.
+Result<> give_back_outside(int file, const FramebufferLayout& layout, Size size, Size touched);
 
 }  // namespace ts::display

@@ -22,6 +22,7 @@ Result<> X11Desktop::set_up() {
   xcb_xfixes_hide_cursor(xcb, root);
   xcb_xfixes_select_cursor_input(xcb, root, XCB_XFIXES_CURSOR_NOTIFY_MASK_DISPLAY_CURSOR);
   xcb_randr_select_input(xcb, root, XCB_RANDR_NOTIFY_MASK_SCREEN_CHANGE);
+  touched_ = layout_.max_size;
   size_ = read_size();
   if (size_.width == 0) return fail(ErrorCode::kUnavailable, "the display server does not tell its size");
   read_cursor();
@@ -50,10 +51,17 @@ bool X11Desktop::handle_event(const xcb_generic_event_t& event) {
     return true;
   }
   if (type == connection_.randr_event() + XCB_RANDR_SCREEN_CHANGE_NOTIFY) {
+    const auto& notify = reinterpret_cast<const xcb_randr_screen_change_notify_event_t&>(event);
     size_ = read_size();
+    touch({notify.width, notify.height});  // it may have another one again already
+    touch(size_);
     return true;
   }
   return false;
+}
+
+void X11Desktop::touch(Size size) {
+  touched_ = {std::max(touched_.width, size.width), std::max(touched_.height, size.height)};
 }
 
 Region X11Desktop::take_damage() {

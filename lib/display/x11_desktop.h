@@ -61,6 +61,7 @@ class X11Desktop {
   Result<> set_up();
   void read_cursor();
   Size read_size();
+  void touch(Size size);
   Result<xcb_randr_mode_t> mode_for(Size size,
                                     const xcb_randr_get_screen_resources_current_reply_t& resources);
   Result<> apply_size(Size size);
@@ -70,6 +71,7 @@ class X11Desktop {
   int framebuffer_;
   FramebufferLayout layout_;
   Size size_;
+  Size touched_;  // has been, since what is outside was given back
   Point pointer_;
   Cursor cursor_;
   bool damaged_ = false;

@@ -33,6 +33,7 @@ Result<> X11Keyboard::set_up() {
   // Xvfb starts with the US layout. A former tsdisplay may have set another, which the next client decides
   // on.
   if (keymap_.named(KeyboardLayout{})) layout_ = KeyboardLayout{};
+  known_locks();  // reads the keymap, which the first client would wait for
   return {};
 }
 

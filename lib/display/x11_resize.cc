@@ -20,9 +20,12 @@ Result<> X11Desktop::resize(Size wanted) {
   Result<> applied;
   if (size != size_) applied = apply_size(size);
   size_ = read_size();
+  touch(size_);
   // A program that makes the desktop larger in this very moment loses what it draws there before the next
   // line ends. Grabbing the server against that would have us wait for programs that grab it themselves.
-  if (auto freed = give_back_outside(framebuffer_, layout_, size_); !freed && applied) applied = freed;
+  auto freed = give_back_outside(framebuffer_, layout_, size_, touched_);
+  if (freed) touched_ = size_;
+  if (!freed && applied) applied = freed;
   return applied;
 }
 

@@ -128,15 +128,24 @@ TEST(Framebuffer, GivingBackKeepsWhatIsInside) {
   ASSERT_TRUE(layout);
   Bytes ones(length - kHeader, std::byte{1});
   ASSERT_EQ(::pwrite(file.get(), ones.data(), ones.size(), kHeader), static_cast<ssize_t>(ones.size()));
-  ASSERT_TRUE(give_back_outside(file.get(), *layout, {800, 300}));
+  auto kept = [&] {
+    struct stat status {};
+    EXPECT_EQ(::fstat(file.get(), &status), 0);
+    return static_cast<std::size_t>(status.st_blocks) * 512;
+  };
+  const std::size_t all = kept();
+  ASSERT_TRUE(give_back_outside(file.get(), *layout, {800, 300}, {800, 300}));
+  EXPECT_EQ(kept(), all) << "nothing was drawn outside";
+  ASSERT_TRUE(give_back_outside(file.get(), *layout, {800, 300}, {640, 400}));
+  EXPECT_LT(kept(), all * 2 / 3) << "the rows below";
+  EXPECT_GT(kept(), all / 2) << "what is beside the others was not drawn to";
+  ASSERT_TRUE(give_back_outside(file.get(), *layout, {800, 300}, layout->max_size));
   auto view = FramebufferView::map(file);
   ASSERT_TRUE(view->set_geometry({.offset = kHeader, .stride = kWidth * 4, .width = 800, .height = 300}));
   for (std::size_t y = 0; y < 300; ++y) {
     EXPECT_THAT(view->row(y), ::testing::Each(std::byte{1})) << y;
   }
-  struct stat status {};
-  ASSERT_EQ(::fstat(file.get(), &status), 0);
-  EXPECT_LT(static_cast<std::size_t>(status.st_blocks) * 512, length / 3);
+  EXPECT_LT(kept(), length / 3);
 }
 
 }  // namespace
