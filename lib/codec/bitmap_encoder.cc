@@ -6,12 +6,14 @@
 
 #include "lib/codec/convert.h"
 #include "lib/codec/interleaved.h"
+#include "lib/codec/interleaved_writer.h"
 #include "lib/codec/planar.h"
 
 namespace ts::codec {
 namespace {
 
-constexpr int kPartSize = 64;  // pixels each way: what the encoders take at once
+constexpr int kPartSize = 64;                             // pixels each way: what the encoders take at once
+constexpr int kFlatWidth = PlanarEncoder::kMaxFlatWidth;  // of one colour
 static_assert(kPartSize <= PlanarEncoder::kMaxSize);
 static_assert(kPartSize * kPartSize <= InterleavedEncoder8::kMaxPixels);
 
@@ -34,6 +36,21 @@ PixelBlock part_of(const PixelBlock& block, const Rect& part) {
   return {block.row(part.y - block.place.y) + (part.x - block.place.x), block.stride, part};
 }
 
+/// `part` and those to the right of it that have its one colour; itself where it has several.
+Rect widened(const PixelBlock& block, Rect part) {
+  const int end = block.place.x + block.place.width;
+  if (part.x + part.width == end || !is_flat(part_of(block, part))) return part;
+  const std::uint32_t colour = *part_of(block, part).row(0);
+  while (part.x + part.width < end) {
+    const int left = part.x + part.width;
+    const Rect next{left, part.y, std::min(kPartSize, end - left), part.height};
+    const PixelBlock other = part_of(block, next);
+    if (part.width + next.width > kFlatWidth || *other.row(0) != colour || !is_flat(other)) break;
+    part.width += next.width;
+  }
+  return part;
+}
+
 }  // namespace
 
 /// One part of at most 64 x 64 at one depth; what is returned is good until the next call.
@@ -43,6 +60,8 @@ class BitmapEncoder::Coder {
   /// The compressed part, or nothing when that is no smaller than raw. Called before raw().
   virtual ByteView compressed(const PixelBlock& block) = 0;
   virtual ByteView raw(const PixelBlock& block) = 0;
+  /// Compressed, of one colour, a multiple of 4 and at most kFlatWidth wide and kPartSize high.
+  virtual ByteView flat(std::uint32_t colour, int width, int height) = 0;
 };
 
 template <typename Pixel, int kPixelBytes>
@@ -59,6 +78,15 @@ class BitmapEncoder::InterleavedCoder : public Coder {
     auto count = static_cast<std::size_t>(bitmap_width(block) * block.place.height);
     return std::as_bytes(std::span(encoder_.pixels(), count));
   }
+  ByteView flat(std::uint32_t colour, int width, int height) override {
+    constexpr int kLongest = 65535;  // pixels of an order
+    Pixel value;
+    convert(&colour, 1, &value);
+    InterleavedWriter<Pixel, kPixelBytes> writer(flat_);
+    for (int left = width * height; left > 0; left -= kLongest)
+      writer.run(kColorRun, std::min(left, kLongest), value);
+    return std::as_bytes(std::span(flat_)).first(writer.size());
+  }
 
  protected:
   /// Converts `count` pixels of a row.
@@ -71,6 +99,7 @@ class BitmapEncoder::InterleavedCoder : public Coder {
   }
 
   InterleavedEncoder<Pixel, kPixelBytes> encoder_;
+  std::array<std::uint8_t, 32> flat_;
 };
 
 class BitmapEncoder::Coder8 final : public InterleavedCoder<std::uint8_t, 1> {
@@ -129,6 +158,9 @@ class BitmapEncoder::Coder32 final : public Coder {
     auto count = static_cast<std::size_t>(bitmap_width(block) * block.place.height);
     return std::as_bytes(std::span(raw_)).first(count * 4);
   }
+  ByteView flat(std::uint32_t colour, int width, int height) override {
+    return encoder_.encode_flat(colour, width, height, skip_alpha_);
+  }
 
  private:
   bool skip_alpha_;
@@ -169,12 +201,26 @@ std::uint32_t BitmapEncoder::significant_bits(Depth depth) {
 void BitmapEncoder::encode(const PixelBlock& block, EncodedSink& sink) {
   const Rect& all = block.place;
   for (int y = 0; y < all.height; y += kPartSize) {
-    for (int x = 0; x < all.width; x += kPartSize) {
+    for (int x = 0; x < all.width;) {
       Rect part{all.x + x, all.y + y, std::min(kPartSize, all.width - x),
                 std::min(kPartSize, all.height - y)};
-      encode_part(part_of(block, part), sink);
+      if (options_.compress) part = widened(block, part);
+      part.width > kPartSize ? encode_flat(part_of(block, part), sink)
+                             : encode_part(part_of(block, part), sink);
+      x += part.width;
     }
   }
+}
+
+void BitmapEncoder::encode_flat(const PixelBlock& block, EncodedSink& sink) {
+  const Rect& place = block.place;
+  EncodedRect rect{place.x, place.y, place.x + place.width - 1, place.y + place.height - 1};
+  rect.width = bitmap_width(block);
+  rect.height = place.height;
+  rect.bits_per_pixel = static_cast<int>(options_.depth);
+  rect.compressed = true;
+  rect.data = coder_->flat(*block.row(0), rect.width, rect.height);
+  sink.put(rect);
 }
 
 void BitmapEncoder::encode_part(const PixelBlock& block, EncodedSink& sink) {

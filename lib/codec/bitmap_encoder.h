@@ -3,7 +3,8 @@
 // ([MS-RDPBCGR] 2.2.9.1.1.3.1.2, [MS-RDPEGDI] 2.2.2.5). 24 and 32 bits are lossless; 15 and 16 drop low bits;
 // 8 takes the nearest of palette().
 //
-// Blocks larger than 64 x 64 are cut up; what would pass kMaxEncodedBytes when raw (64 x 64 at 32 bits is
+// Blocks larger than 64 x 64 are cut up, except where there is one colour over several such parts side by
+// side: clients paint that faster as one. What would pass kMaxEncodedBytes when raw (64 x 64 at 32 bits is
 // 16,384 bytes) is cut into strips of rows.
 #pragma once
 
@@ -46,6 +47,7 @@ class BitmapEncoder final : public Encoder {
 
   static std::unique_ptr<Coder> make_coder(const BitmapOptions& options);
   void encode_part(const PixelBlock& block, EncodedSink& sink);
+  void encode_flat(const PixelBlock& block, EncodedSink& sink);
 
   BitmapOptions options_;
   std::unique_ptr<Coder> coder_;  // of the depth, with its buffers

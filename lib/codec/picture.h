@@ -69,4 +69,15 @@ struct PixelBlock {
   const std::uint32_t* row(int y) const { return pixels + static_cast<std::size_t>(y) * stride; }
 };
 
+/// All of one colour. Quick for what is not. The block is not empty.
+inline bool is_flat(const PixelBlock& block) {
+  const std::uint32_t colour = *block.pixels;
+  for (int y = 0; y < block.place.height; ++y) {
+    const std::uint32_t* row = block.row(y);
+    if (!std::all_of(row, row + block.place.width, [=](std::uint32_t pixel) { return pixel == colour; }))
+      return false;
+  }
+  return true;
+}
+
 }  // namespace ts::codec

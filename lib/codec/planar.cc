@@ -171,7 +171,27 @@ std::uint64_t differences(const std::uint8_t* now, const std::uint8_t* before, i
 
 #endif
 
+/// A plane of one value.
+std::uint8_t* put_flat(std::uint8_t* out, std::uint32_t value, int width, int height) {
+  const std::array<std::uint8_t, 16> first = {static_cast<std::uint8_t>(value)};
+  out = first[0] == 0 ? put_runs(out, width) : put_segment(out, first.data(), 1, width - 1);
+  for (int y = 1; y < height; ++y) out = put_runs(out, width);
+  return out;
+}
+
 }  // namespace
+
+ByteView PlanarEncoder::encode_flat(std::uint32_t colour, int width, int height, bool skip_alpha) {
+  // A row's most: a raw byte, and a control byte for so many pixels at least.
+  constexpr int kRow = 3 + kMaxFlatWidth / kMaxLongRun;
+  static_assert(1 + 4 * kMaxSize * kRow <= sizeof out_);
+  assert(width >= kMaxSize && width <= kMaxFlatWidth && width % 4 == 0 && height > 0 && height <= kMaxSize);
+  std::uint8_t* out = out_.data();
+  *out++ = skip_alpha ? kRunLengthEncoding | kNoAlpha : kRunLengthEncoding;
+  if (!skip_alpha) out = put_flat(out, kOpaque[0], width, height);
+  for (int shift : {16, 8, 0}) out = put_flat(out, colour >> shift, width, height);
+  return std::as_bytes(std::span(out_.data(), static_cast<std::size_t>(out - out_.data())));
+}
 
 ByteView PlanarEncoder::encode(const PixelBlock& block, bool skip_alpha) {
   const int shown = block.place.width, height = block.place.height;
@@ -182,8 +202,7 @@ ByteView PlanarEncoder::encode(const PixelBlock& block, bool skip_alpha) {
   std::uint8_t* out = out_.data();
   *out++ = skip_alpha ? kRunLengthEncoding | kNoAlpha : kRunLengthEncoding;
   if (!skip_alpha) {
-    out = put_segment(out, kOpaque.data(), 1, width - 1);
-    for (int y = 1; y < height; ++y) out = put_runs(out, width);
+    out = put_flat(out, kOpaque[0], width, height);
   }
   // Red goes in place, green and blue follow when it is known where.
   std::uint8_t* green = green_.data();

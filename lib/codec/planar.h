@@ -20,6 +20,10 @@ class PlanarEncoder {
   /// row's last pixel. The bytes are good until the next call.
   ByteView encode(const PixelBlock& block, bool skip_alpha);
 
+  /// The same for one colour, at most kMaxSize rows of a multiple of 4 pixels, 64 at least.
+  static constexpr int kMaxFlatWidth = 2048;
+  ByteView encode_flat(std::uint32_t colour, int width, int height, bool skip_alpha);
+
  private:
   static constexpr std::size_t kCopy = 16;  // raw bytes are copied so many at a time, needed or not
   // Control bytes: one for each 15 raw bytes, and one more.

@@ -58,8 +58,12 @@ void SentPicture::reset(int width, int height, std::uint32_t significant_bits) {
   columns_ = (width_ + kTileSize - 1) / kTileSize;
   significant_bits_ = significant_bits & 0x00ffffff;
   auto rows = static_cast<std::size_t>((height_ + kTileSize - 1) / kTileSize);
-  pixels_.assign(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_), 0);
-  pixels_.shrink_to_fit();
+  // What is in there means nothing until its tile is known.
+  const auto count = static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_);
+  if (pixels_.size() != count) {
+    pixels_.assign(count, 0);
+    pixels_.shrink_to_fit();
+  }
   tiles_.assign(static_cast<std::size_t>(columns_) * rows, Tile{});
   damaged_tiles_ = 0;
   turn_ = 0;
@@ -132,10 +136,27 @@ std::optional<PixelBlock> SentPicture::next(const FrameView& frame) {
     if (looked_at.empty()) continue;
     Rect changed = take_over(frame, looked_at);
     if (!was_known) changed = looked_at;
+    if (!was_known && looked_at == whole) widen(frame, changed);
     if (!changed.empty()) return block(changed);
   }
   turn_ = 0;
   return std::nullopt;
+}
+
+void SentPicture::widen(const FrameView& frame, Rect& merged) {
+  if (!is_flat(block(merged))) return;
+  const std::uint32_t colour = *block(merged).row(0);
+  while (turn_ % static_cast<std::size_t>(columns_) != 0 && !tiles_[turn_].known && tiles_[turn_].damaged()) {
+    const Rect next = area(turn_);
+    if (intersect(next, {0, 0, frame.width(), frame.height()}) != next) return;
+    take_over(frame, next);
+    // Else it stays unknown, and is taken over anew when it is its turn.
+    if (!is_flat(block(next)) || *block(next).row(0) != colour) return;
+    tiles_[turn_] = {.known = true};
+    --damaged_tiles_;
+    merged.width += next.width;
+    turn_ = after(turn_);
+  }
 }
 
 Rect SentPicture::take_over(const FrameView& frame, const Rect& rect) {

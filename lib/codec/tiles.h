@@ -43,8 +43,9 @@ class SentPicture {
 
   /// Looks at damaged tiles until one has changed: takes its pixels over from `frame` and returns the
   /// smallest rectangle that holds all its changes, or nothing when all damage was looked at. A block never
-  /// leaves its tile, and is good until the next call of a function that is not const. What `frame` does not
-  /// cover is dropped.
+  /// leaves its tile, but for tiles side by side that the client does not know and that are all of one
+  /// colour: clients paint few large rectangles faster than many small ones. It is good until the next call
+  /// of a function that is not const. What `frame` does not cover is dropped.
   std::optional<PixelBlock> next(const FrameView& frame);
 
   /// What the client has in `rect`, which must lie within the picture.
@@ -64,6 +65,8 @@ class SentPicture {
   template <typename Function>
   void each_tile(const Rect& rect, Function&& function);
   void add_damage(Tile& tile, const Rect& part);
+  /// Widens `block`, the last one looked at, by those after it in its row that belong to it.
+  void widen(const FrameView& frame, Rect& block);
   /// Copies `rect` from the frame; the smallest rectangle of it that differed.
   Rect take_over(const FrameView& frame, const Rect& rect);
 

@@ -46,6 +46,22 @@ TEST_P(BitmapEncoderTest, EverySizeIsPaintedExactly) {
   }
 }
 
+TEST_P(BitmapEncoderTest, OneColourIsOneRectangleHoweverWide) {
+  for (std::uint32_t colour : {0u, 0xffffffu, 0x336699u, 0x00ff00u}) {
+    for (auto [width, height] : {std::pair{65, 1}, {128, 64}, {1001, 64}, {1280, 37}, {2048, 64}}) {
+      Image image(width, height, colour);
+      Client client = painted(image, encoder_);
+      EXPECT_EQ(client.difference(image), "") << colour << ' ' << width << 'x' << height;
+      EXPECT_EQ(client.rects, 1) << colour << ' ' << width << 'x' << height;
+    }
+    Image wider(2200, 70, colour);
+    EXPECT_EQ(painted(wider, encoder_).difference(wider), "") << colour;
+  }
+  Image card(700, 130, 0x336699);
+  for (int x = 300; x < 400; ++x) card.at(x, 60) = card.at(x, 70) = 0xffffff;
+  EXPECT_EQ(painted(card, encoder_).difference(card), "");
+}
+
 TEST_P(BitmapEncoderTest, ThousandsOfMixturesArePaintedExactly) {
   Random random(42);
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {

@@ -7,7 +7,7 @@
 namespace ts::codec::testing {
 
 struct Client::Decoders {
-  BITMAP_PLANAR_CONTEXT* planar = freerdp_bitmap_planar_context_new(0, 64, 64);
+  BITMAP_PLANAR_CONTEXT* planar = freerdp_bitmap_planar_context_new(0, 2304, 256);
   BITMAP_INTERLEAVED_CONTEXT* interleaved = bitmap_interleaved_context_new(FALSE);
   gdiPalette palette{};
 
