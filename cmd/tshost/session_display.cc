@@ -106,6 +106,12 @@ void SessionDisplay::detach() {
     log::warning("tsdisplay cannot be told: {}", sent.error().message);
 }
 
+void SessionDisplay::fit(display::Size size) {
+  if (!process_ || size.width == 0 || size.height == 0) return;
+  if (auto sent = process_->fit(size); !sent)
+    log::warning("tsdisplay cannot be told: {}", sent.error().message);
+}
+
 void SessionDisplay::take_picture(std::uint32_t request) {
   Result<> asked = fail(ErrorCode::kUnavailable, "its display is not there");
   if (process_ && server_alive_) asked = process_->take_picture(request);

@@ -40,6 +40,8 @@ class SessionDisplay {
   std::optional<Sockets> attach();
   /// The stack has gone or is to go: it gets no more pixels' whereabouts and its input goes nowhere.
   void detach();
+  /// A client of this size is coming.
+  void fit(display::Size size);
   /// What it shows now.
   void take_picture(std::uint32_t request);
 

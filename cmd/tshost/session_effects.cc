@@ -46,6 +46,10 @@ void SessionHost::hand_over_stack() {
   display_.detach();
 }
 
+void SessionHost::fit_display(const session::ClientInfo& client) {
+  display_.fit({client.width, client.height});
+}
+
 void SessionHost::show_display() {
   auto sockets = display_.attach();
   // No tsdisplay at this moment: display_restarted() follows.
@@ -126,10 +130,17 @@ void SessionHost::start_shell() {
   if (userinit_) userinit_->send(start_message_);
 }
 
+void SessionHost::clear() {
+  start_message_ = {};
+  attempt_ = {};
+  clearing_.start();
+}
+
 void SessionHost::set_timeout(session::HostTimer which, std::chrono::milliseconds delay) {
   net::Timer& timer = which == session::HostTimer::kLogon     ? logon_timer_
                       : which == session::HostTimer::kManager ? manager_timer_
-                                                              : attempt_timer_;
+                      : which == session::HostTimer::kAttempt ? attempt_timer_
+                                                              : curtain_timer_;
   delay.count() > 0 ? timer.start(delay) : timer.stop();
 }
 

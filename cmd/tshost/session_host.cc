@@ -47,6 +47,7 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       display_(loop, options_.config, options_.forwarded, marks_, display_handlers()),
       screen_(loop, screen_handlers()),
       end_(loop, tree_, end_handlers()),
+      clearing_(loop, tree_, clearing_handlers()),
       lister_(loop, lister_handlers()),
       messages_(loop, message_handlers()),
       limits_(loop, limit_handlers()),
@@ -54,6 +55,7 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       logon_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kLogon); }),
       manager_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kManager); }),
       attempt_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kAttempt); }),
+      curtain_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kCurtain); }),
       on_child_(loop, SIGCHLD, [this] { reap(); }),
       on_term_(loop, SIGTERM, [this] { leave("SIGTERM"); }),
       on_interrupt_(loop, SIGINT, [this] { leave("SIGINT"); }),
@@ -202,6 +204,15 @@ SessionEnd::Handlers SessionHost::end_handlers() {
           }};
 }
 
+SessionClearing::Handlers SessionHost::clearing_handlers() {
+  return {[this] {
+            auto own = display_.pids();
+            if (auto pid = screen_.pid()) own.push_back(*pid);
+            return own;
+          },
+          [this](bool clean) { machine_.cleared(clean); }};
+}
+
 ProcessLister::Handlers SessionHost::lister_handlers() {
   return {[this] { return tree_.in_groups(); },
           [this](const session::ProcessPage& page) { manager_.send(page); }};
@@ -329,6 +340,7 @@ void SessionHost::reset(EndReason reason) {
 
 void SessionHost::begin_end() {
   std::chrono::milliseconds grace = options_.config.sessions.end_timeout;
+  clearing_.stop();
   screen_.stop();
   lister_.stop();
   messages_.stop();

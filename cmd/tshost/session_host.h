@@ -14,6 +14,7 @@
 #include "cmd/tshost/manager_link.h"
 #include "cmd/tshost/message_boxes.h"
 #include "cmd/tshost/process_lister.h"
+#include "cmd/tshost/session_clearing.h"
 #include "cmd/tshost/session_display.h"
 #include "cmd/tshost/session_end.h"
 #include "cmd/tshost/session_limits.h"
@@ -51,6 +52,7 @@ class SessionHost : private session::HostEffects {
   void tell_shell_failed(const session::ShellFailed& message) override;
   void ask_permission(const session::LogonAttempt& message) override;
   void tell_chosen(const session::SessionChosen& message) override;
+  void fit_display(const session::ClientInfo& client) override;
   void show_display() override;
   void tell_logon(const session::LogonResult& result) override;
   void take_stack() override;
@@ -67,6 +69,7 @@ class SessionHost : private session::HostEffects {
   void stop_authentication() override;
   void forget_credentials() override;
   void start_shell() override;
+  void clear() override;
   void set_timeout(session::HostTimer timer, std::chrono::milliseconds delay) override;
   void begin_end() override;
 
@@ -76,6 +79,7 @@ class SessionHost : private session::HostEffects {
   LogonScreen::Handlers screen_handlers();
   UserinitLink::Handlers userinit_handlers();
   SessionEnd::Handlers end_handlers();
+  SessionClearing::Handlers clearing_handlers();
   ProcessLister::Handlers lister_handlers();
   MessageBoxes::Handlers message_handlers();
   SessionLimits::Handlers limit_handlers();
@@ -102,6 +106,7 @@ class SessionHost : private session::HostEffects {
   SessionDisplay display_;
   LogonScreen screen_;
   SessionEnd end_;
+  SessionClearing clearing_;
   ProcessLister lister_;
   MessageBoxes messages_;
   SessionLimits limits_;
@@ -113,7 +118,7 @@ class SessionHost : private session::HostEffects {
   std::unique_ptr<session::Credentials> credentials_;  // from their coming until tsuserinit has them; wiped
   session::UserinitStart start_message_;
   session::LogonFailed attempt_;  // who tries to log on, should it fail
-  net::Timer logon_timer_, manager_timer_, attempt_timer_;
+  net::Timer logon_timer_, manager_timer_, attempt_timer_, curtain_timer_;
   net::SignalWatcher on_child_, on_term_, on_interrupt_;
   net::Poller lifeline_;
   bool processes_gone_ = false;

@@ -45,6 +45,7 @@ void Chronicle::host_announced(const HostState& state) {
   if (is_new) return;
   compare(known, state);
   if (state.attached == 0) known.moved.reset();
+  if (state.state == State::kIdle) known.temporary = false;
   known.state = state;
 }
 

@@ -340,10 +340,11 @@ void Manager::carry_out(const AttachAction& action) {
   if (done) {
     if (action.logged_on && !action.moved_from) log::info("A user is back in session {}", action.session);
     chronicle_.moved(action);
-    if (action.moved_from) {
+    for (const auto& left : {action.moved_from, action.temporary}) {
+      if (!left) continue;
       StackMoved message;
       message.connection = action.connection;
-      tell_host(*action.moved_from, hosts_.send(*action.moved_from, message));
+      tell_host(*left, hosts_.send(*left, message));
     }
     return broker_.attached(action);
   }

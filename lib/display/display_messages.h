@@ -50,6 +50,13 @@ struct DetachDisplay {
   MessageHeader header{kType};
 };
 
+/// A client of this size is coming: the desktop takes it before a stack asks for it.
+struct FitDisplay {
+  static constexpr MessageType kType = 0x606;
+  MessageHeader header{kType};
+  std::uint16_t width = 0, height = 0;
+};
+
 /// Answered by PictureTaken.
 struct TakePicture {
   static constexpr MessageType kType = 0x604;

@@ -88,6 +88,13 @@ Result<> DisplayProcess::detach() {
   return control_->send_message(DetachDisplay{});
 }
 
+Result<> DisplayProcess::fit(Size size) {
+  FitDisplay message;
+  message.width = size.width;
+  message.height = size.height;
+  return control_->send_message(message);
+}
+
 Result<> DisplayProcess::take_picture(std::uint32_t request) {
   TakePicture message;
   message.request = request;

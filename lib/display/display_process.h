@@ -58,6 +58,8 @@ class DisplayProcess {
   Result<UniqueFd> attach();
   /// Ends the display socket that attach() made last, also when its stack does not close it.
   Result<> detach();
+  /// The desktop takes this size, which a stack that is attached later will ask for.
+  Result<> fit(Size size);
   /// on_picture follows, unless it ends before.
   Result<> take_picture(std::uint32_t request);
 

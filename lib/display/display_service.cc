@@ -44,6 +44,10 @@ void DisplayService::on_control(ByteView packet, std::vector<UniqueFd> fds) {
     return settle();
   }
   if (message_as<DetachDisplay>(packet) && fds.empty()) return end_attachment("");
+  if (auto message = message_as<FitDisplay>(packet); message && desktop_ && fds.empty()) {
+    resize({message->width, message->height});
+    return settle();
+  }
   end(fmt::format("message {:#x} from the host is not understood", message_type(packet)));
 }
 

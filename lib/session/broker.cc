@@ -92,7 +92,10 @@ void Broker::follow_attachment(Record& record) {
     record.taken_by.reset();
   }
   if (!record.taken_by || record.taken_seen) record.release_at.reset();
-  if (!record.taken_by) record.taken_seen = false;
+  if (record.taken_by) return;
+  record.taken_seen = false;
+  // As new: nobody was shown it.
+  if (record.state.state == State::kIdle) record.used = record.returning = false;
 }
 
 /// The session is gone, for one reason or the other. Heard from its socket and from tsspawn, in either order.

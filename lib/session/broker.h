@@ -82,7 +82,7 @@ struct AttachAction {
   ConnectionId connection{};
   ClientInfo client;
   bool logged_on = false;
-  std::optional<SessionId> temporary;  // where `user` was authenticated; ends once this has worked
+  std::optional<SessionId> temporary;  // where `user` was authenticated; let go once this has worked
   UserKey user;
   std::optional<SessionId> moved_from;  // which it showed before, and shows on if this fails
 };

@@ -101,8 +101,8 @@ bool Broker::assign_waiting() {
 /// starting.
 bool Broker::waits_with_hope(std::size_t position) const {
   auto coming = table_.count_if([](const Record& record) {
-    return record.starting() ||
-           (!record.is_console() && (record.ending || record.state.state == State::kDown));
+    return record.starting() || (!record.is_console() &&
+                                 (record.ending || record.returning || record.state.state == State::kDown));
   });
   std::size_t room = limits_.max > table_.count() ? limits_.max - table_.count() : 0;
   return position < coming + room;
@@ -215,8 +215,9 @@ Result<ConnectionId> Broker::move_client(SessionId from, SessionId to) {
 }
 
 void Broker::attached(const AttachAction& done) {
-  // The stack has moved: its temporary session goes without a word to the client.
-  if (done.temporary) end_session(*done.temporary, EndReason::kNone);
+  // The stack has moved. Its temporary session's host, who is told, knows whether it can be another's.
+  if (!done.temporary) return;
+  if (Record* record = table_.find(*done.temporary)) record->returning = true;
 }
 
 /// The stack or the host was gone when the two were to be brought together.

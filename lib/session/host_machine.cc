@@ -1,9 +1,6 @@
 #include "lib/session/host_machine.h"
 
-#include <cerrno>
 #include <utility>
-
-#include "lib/session/session_choice.h"
 
 namespace ts::session {
 
@@ -28,13 +25,22 @@ void HostMachine::display_ready(std::int32_t display) {
   if (phase_ == Phase::kEnding) return;
   state_.display = display;
   state_.state = resting_state();
-  if (state_.attached != 0) effects_.show_display();
+  if (state_.attached != 0) shown_ ? effects_.show_display() : effects_.fit_display(state_.client);
   start_when_possible();
   announce();
 }
 
 void HostMachine::display_restarted() {
-  if (phase_ != Phase::kEnding && state_.attached != 0 && state_.display >= 0) effects_.show_display();
+  if (phase_ == Phase::kEnding || state_.attached == 0 || state_.display < 0) return;
+  shown_ ? effects_.show_display() : effects_.fit_display(state_.client);
+}
+
+/// The curtain goes up.
+void HostMachine::show() {
+  if (std::exchange(shown_, true)) return;
+  effects_.set_timeout(HostTimer::kCurtain, {});
+  if (state_.display >= 0) effects_.show_display();
+  if (phase_ != Phase::kLoggedOn) show_page();
 }
 
 void HostMachine::manager_connected() {
@@ -61,11 +67,12 @@ bool HostMachine::attach(const AttachStack& message, std::int64_t now) {
   state_.connect_time = now;
   state_.end_reason = EndReason::kNone;
   state_.state = comes_back ? State::kActive : resting_state();
-  if (state_.display >= 0) effects_.show_display();
+  shown_ = false;
   if (comes_back) {
+    show();
     tell_logged_on();
   } else {
-    effects_.greet(state_.client);
+    if (state_.display >= 0) effects_.fit_display(state_.client);
     effects_.set_timeout(HostTimer::kLogon, logon_timeout_);
   }
   announce();
@@ -73,7 +80,8 @@ bool HostMachine::attach(const AttachStack& message, std::int64_t now) {
 }
 
 void HostMachine::stack_gone(std::int64_t now) {
-  if (state_.attached == 0) return;
+  if (state_.attached == 0 || phase_ == Phase::kClearing) return;
+  if (phase_ != Phase::kLoggedOn && phase_ != Phase::kEnding && !shown_) return leave();
   state_.attached = 0;
   state_.connection = {};
   state_.last_client = std::exchange(state_.client, {});
@@ -84,6 +92,36 @@ void HostMachine::stack_gone(std::int64_t now) {
   } else if (phase_ != Phase::kEnding) {
     end(EndReason::kNone);
   }
+}
+
+/// The stack has gone and has seen nothing.
+void HostMachine::leave() {
+  phase_ = Phase::kClearing;
+  stop_timers();
+  start_wanted_ = false;
+  effects_.forget_credentials();
+  effects_.stop_authentication();
+  effects_.clear();
+}
+
+void HostMachine::cleared(bool clean) {
+  if (phase_ != Phase::kClearing) return;
+  state_.attached = 0;
+  state_.connection = {};
+  state_.client = {};
+  if (!clean) return end(EndReason::kNone);
+  phase_ = Phase::kWaiting;
+  account_ = {};
+  attempt_ = {};
+  form_ = {};
+  prompt_ = {};
+  choice_ = {};
+  chosen_.reset();
+  domain_ = {};
+  program_ = {};
+  state_.connect_time = 0;
+  state_.state = resting_state();
+  announce();
 }
 
 void HostMachine::detach(EndReason reason, std::int64_t now) {
@@ -98,225 +136,21 @@ void HostMachine::detach(EndReason reason, std::int64_t now) {
 }
 
 bool HostMachine::moved(const ConnectionId& connection, std::int64_t now) {
-  if (phase_ != Phase::kLoggedOn || state_.attached == 0 || state_.connection != connection) return false;
+  if (phase_ == Phase::kEnding || phase_ == Phase::kClearing || state_.attached == 0 ||
+      state_.connection != connection)
+    return false;
   effects_.hand_over_stack();
   stack_gone(now);
   return true;
 }
 
-bool HostMachine::credentials(const Credentials& message) {
-  if (phase_ != Phase::kWaiting || state_.attached == 0) return false;
-  program_ = FixedText<256>(message.program.view());
-  if (!message.user.empty() && !message.password.empty()) {
-    attempt(message);
-    return true;
-  }
-  LogonForm form;
-  form.user = message.user;
-  form.domain = message.domain;
-  go_back_to_form(form);
-  return true;
-}
-
-bool HostMachine::typed(const Credentials& message) {
-  if (phase_ != Phase::kForm) return false;
-  attempt(message);
-  return true;
-}
-
-void HostMachine::attempt(const Credentials& message) {
-  typed_ = phase_ == Phase::kForm;
-  phase_ = Phase::kPermission;
-  domain_ = message.domain;
-  attempt_.session_id = state_.session_id;
-  attempt_.connection = state_.connection;
-  attempt_.user = message.user;
-  attempt_.address = state_.client.address;
-  effects_.show_working(message.user.view(), {});
-  effects_.set_timeout(HostTimer::kManager, kManagerTimeout);
-  effects_.ask_permission(attempt_);
-}
-
-void HostMachine::permitted(const ConnectionId& connection, std::chrono::milliseconds delay) {
-  if (phase_ != Phase::kPermission || connection != state_.connection) return;
-  effects_.set_timeout(HostTimer::kManager, {});
-  phase_ = Phase::kDelayed;
-  if (delay.count() <= 0) return timed_out(HostTimer::kAttempt);
-  effects_.show_working(attempt_.user.view(), delay);
-  effects_.set_timeout(HostTimer::kAttempt, delay);
-}
-
-void HostMachine::prompted(const UserinitPrompt& prompt) {
-  if (phase_ != Phase::kAuthenticating) return;
-  // Whoever has typed reads what is only told, too; a client that logs on by itself is not held up by it.
-  bool question = prompt.style == LogonPrompt::Style::kHidden || prompt.style == LogonPrompt::Style::kVisible;
-  if (!question && !typed_) return effects_.answer_nothing();
-  phase_ = Phase::kAsked;
-  prompt_ = prompt;
-  effects_.show_prompt(prompt_);
-}
-
-bool HostMachine::answered() {
-  if (phase_ != Phase::kAsked) return false;
-  phase_ = Phase::kAuthenticating;
-  effects_.show_working(attempt_.user.view(), {});
-  return true;
-}
-
-bool HostMachine::chosen(SessionId session) {
-  if (phase_ != Phase::kChoosing || !offers(choice_, session)) return false;
-  phase_ = Phase::kApproved;
-  chosen_ = SessionChosen{};
-  chosen_->session_id = state_.session_id;
-  chosen_->uid = account_.uid;
-  chosen_->connection = state_.connection;
-  chosen_->chosen = session;
-  effects_.show_working(attempt_.user.view(), {});
-  effects_.set_timeout(HostTimer::kManager, kManagerTimeout);
-  ask_manager();
-  return true;
-}
-
-void HostMachine::cancelled(bool disconnect) {
-  if (phase_ != Phase::kForm && phase_ != Phase::kAsked && phase_ != Phase::kPermission &&
-      phase_ != Phase::kDelayed && phase_ != Phase::kAuthenticating && phase_ != Phase::kChoosing) {
-    return;
-  }
-  if (disconnect) return end(EndReason::kDisconnectedByUser);
-  LogonForm form;
-  form.user = attempt_.user;
-  form.domain = domain_;
-  go_back_to_form(form);
-}
-
-void HostMachine::logon_screen_restarted() {
-  if (state_.attached == 0) return;
-  effects_.greet(state_.client);
-  if (phase_ == Phase::kForm) effects_.show_form(form_);
-  if (phase_ == Phase::kAsked) effects_.show_prompt(prompt_);
-  if (phase_ == Phase::kChoosing) effects_.show_choice(choice_);
-  if (phase_ > Phase::kForm && phase_ != Phase::kAsked && phase_ != Phase::kChoosing)
-    effects_.show_working(attempt_.user.view(), {});
-}
-
-/// Whatever was going on is over; somebody types anew.
-void HostMachine::go_back_to_form(const LogonForm& form) {
-  phase_ = Phase::kForm;
-  form_ = form;
-  start_wanted_ = false;
-  effects_.set_timeout(HostTimer::kManager, {});
-  effects_.set_timeout(HostTimer::kAttempt, {});
-  effects_.forget_credentials();
-  effects_.stop_authentication();
-  effects_.show_form(form_);
-}
-
-/// The stack is told, too: its client may have a sentence of its own for it.
-void HostMachine::fail_logon(const UserinitResult& result) {
-  note_logon(result.status);
-  LogonResult told;
-  told.status = result.status;
-  told.session_id = state_.session_id;
-  told.user = attempt_.user;
-  told.message = result.message;
-  effects_.tell_logon(told);
-  LogonForm form;
-  form.notice = result.notice;
-  form.user = attempt_.user;
-  form.domain = domain_;
-  form.detail = result.detail;
-  go_back_to_form(form);
-  announce();
-}
-
-void HostMachine::authenticated(const UserinitResult& result) {
-  if (phase_ != Phase::kAuthenticating && phase_ != Phase::kAsked) return;
-  if (result.status != LogonStatus::kLoggedOn) return fail_logon(result);
-  note_logon(result.status);
-  phase_ = Phase::kApproved;
-  effects_.forget_credentials();
-  account_.session_id = state_.session_id;
-  account_.uid = result.uid;
-  account_.connection = state_.connection;
-  account_.user = FixedText<256>(result.user.view());
-  account_.domain = domain_;
-  chosen_.reset();
-  effects_.set_timeout(HostTimer::kManager, kManagerTimeout);
-  ask_manager();
-}
-
-void HostMachine::userinit_gone(const UserinitResult& result) {
-  if (phase_ == Phase::kAuthenticating || phase_ == Phase::kAsked || phase_ == Phase::kApproved ||
-      phase_ == Phase::kChoosing)
-    return fail_logon(result);
-  if (phase_ != Phase::kStarting) return;
-  UserinitStarted started;
-  started.error_number = EIO;
-  started.message = result.message;
-  shell_started(started, 0);
-}
-
-void HostMachine::start_shell(const ConnectionId& connection) {
-  if (phase_ != Phase::kApproved || connection != state_.connection) return;
-  phase_ = Phase::kStarting;
-  effects_.set_timeout(HostTimer::kManager, {});
-  start_wanted_ = true;
-  start_when_possible();
-}
-
-void HostMachine::deny_shell(const DenyShell& message) {
-  if (phase_ != Phase::kApproved || message.connection != state_.connection) return;
-  UserinitResult result;
-  result.status = LogonStatus::kAccountRefused;
-  result.notice = message.notice;
-  result.message = message.message;
-  fail_logon(result);
-}
-
-void HostMachine::offer(const OfferSessions& message) {
-  if (phase_ != Phase::kApproved || message.connection != state_.connection) return;
-  phase_ = Phase::kChoosing;
-  choice_ = message.choice;
-  effects_.set_timeout(HostTimer::kManager, {});
-  effects_.show_choice(choice_);
-}
-
-void HostMachine::start_when_possible() {
-  if (!start_wanted_ || state_.display < 0) return;
-  start_wanted_ = false;
-  effects_.start_shell();
-}
-
-void HostMachine::shell_started(const UserinitStarted& message, std::int64_t now) {
-  if (phase_ != Phase::kStarting) return;
-  if (message.error_number != 0) {
-    ShellFailed failed;
-    failed.session_id = state_.session_id;
-    failed.connection = state_.connection;
-    effects_.tell_shell_failed(failed);
-    UserinitResult result;
-    result.notice = message.notice;
-    result.message = message.message;
-    result.detail = FixedText<512>(message.message.view());
-    return fail_logon(result);
-  }
-  phase_ = Phase::kLoggedOn;
-  effects_.set_timeout(HostTimer::kLogon, {});
-  effects_.end_logon_screen();
-  state_.uid = account_.uid;
-  state_.user = account_.user;
-  state_.domain = account_.domain;
-  state_.program = program_;
-  state_.logon_time = now;
-  state_.state = State::kActive;
-  tell_logged_on();
-  announce();
-}
-
 void HostMachine::timed_out(HostTimer timer) {
   switch (timer) {
     case HostTimer::kLogon:
-      if (phase_ != Phase::kLoggedOn) end(EndReason::kLogonTimeout);
+      if (phase_ != Phase::kLoggedOn && phase_ != Phase::kClearing) end(EndReason::kLogonTimeout);
+      return;
+    case HostTimer::kCurtain:
+      if (phase_ != Phase::kClearing && phase_ != Phase::kEnding && state_.attached != 0) show();
       return;
     case HostTimer::kAttempt:
       if (phase_ != Phase::kDelayed) return;
@@ -335,8 +169,7 @@ void HostMachine::timed_out(HostTimer timer) {
 void HostMachine::end(EndReason reason) {
   if (phase_ == Phase::kEnding) return;
   phase_ = Phase::kEnding;
-  for (HostTimer timer : {HostTimer::kLogon, HostTimer::kManager, HostTimer::kAttempt})
-    effects_.set_timeout(timer, {});
+  stop_timers();
   effects_.forget_credentials();
   state_.state = State::kDown;
   state_.end_reason = reason;
@@ -344,6 +177,11 @@ void HostMachine::end(EndReason reason) {
   state_.attached = 0;
   announce();
   effects_.begin_end();
+}
+
+void HostMachine::stop_timers() {
+  for (HostTimer timer : {HostTimer::kLogon, HostTimer::kManager, HostTimer::kAttempt, HostTimer::kCurtain})
+    effects_.set_timeout(timer, {});
 }
 
 void HostMachine::note_logon(LogonStatus status) {

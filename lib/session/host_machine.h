@@ -8,6 +8,11 @@
 //   logged on to ends when its stack goes, or when the logon takes too long; a logged-on one only becomes
 //   Disc.
 //
+// A client that brings its password along is shown nothing until there is something to see: a question, a
+// failure, its desktop, or that it takes a while. Most who have a session already are in it by then. Where no
+// stack was shown the display, nothing of it can be kept for the next user, and nothing of this one was put
+// on it: the session goes back to Idle when its stack goes, once no process of the logon is left.
+//
 // INVARIANT: every change of what HostState says is announced, after the effects that led to it. After
 // begin_end() nothing but release_stack() and announcements follows.
 #pragma once
@@ -26,10 +31,14 @@ namespace ts::session {
 /// the shell runs.
 inline constexpr std::chrono::seconds kManagerTimeout{30};
 
+/// And how long they look at nothing while a password is checked.
+inline constexpr std::chrono::milliseconds kCurtainTime{400};
+
 enum class HostTimer {
   kLogon,    // from attaching to a started shell
   kManager,  // kManagerTimeout
-  kAttempt   // what tssession wants an attempt to wait
+  kAttempt,  // what tssession wants an attempt to wait
+  kCurtain   // kCurtainTime
 };
 
 class HostEffects {
@@ -41,6 +50,8 @@ class HostEffects {
   virtual void tell_shell_failed(const ShellFailed& message) = 0;
   virtual void ask_permission(const LogonAttempt& message) = 0;
   virtual void tell_chosen(const SessionChosen& message) = 0;
+  /// A client of this size is there: the desktop takes it, before anybody is shown anything.
+  virtual void fit_display(const ClientInfo& client) = 0;
   /// To the attached stack: the display server's whereabouts.
   virtual void show_display() = 0;
   virtual void tell_logon(const LogonResult& result) = 0;
@@ -67,6 +78,8 @@ class HostEffects {
   /// The credentials are not needed any more.
   virtual void forget_credentials() = 0;
   virtual void start_shell() = 0;
+  /// Nobody was shown the session: see that nothing of the logon is left in it, then cleared().
+  virtual void clear() = 0;
   /// timed_out() is wanted after this time; zero: not any more.
   virtual void set_timeout(HostTimer timer, std::chrono::milliseconds delay) = 0;
   /// End every process of the session, then this one.
@@ -116,6 +129,8 @@ class HostMachine {
   void offer(const OfferSessions& message);
   void shell_started(const UserinitStarted& message, std::int64_t now);
   void timed_out(HostTimer timer);
+  /// The answer to clear(). False: something is left, and the session ends.
+  void cleared(bool clean);
 
   /// The session ends, whatever the state.
   void end(EndReason reason);
@@ -138,9 +153,15 @@ class HostMachine {
     kChoosing,        // the person does
     kStarting,        // tsuserinit starts the shell
     kLoggedOn,
+    kClearing,  // what is left of a logon that nobody was shown goes
     kEnding
   };
   void announce();
+  void show();
+  void show_page();
+  void show_working();
+  void leave();
+  void stop_timers();
   void attempt(const Credentials& message);
   void go_back_to_form(const LogonForm& form);
   void fail_logon(const UserinitResult& result);
@@ -153,6 +174,7 @@ class HostMachine {
   HostEffects& effects_;
   HostState state_;
   Phase phase_ = Phase::kWaiting;
+  bool shown_ = false;         // the attached stack has, or gets, the display
   bool typed_ = false;         // the credentials that are tried came from the logon screen
   bool start_wanted_ = false;  // StartShell came before the display server was up
   std::chrono::seconds logon_timeout_;

@@ -139,8 +139,9 @@ struct DetachStack {
 
 /// tssession -> host: the stack of this connection has just been handed the socket of another session, which
 /// somebody with the right to both wants its client to see: it is let go without a word and lives on, where
-/// any other stack that leaves a desktop is killed. Without effect for a connection that is not, and was not
-/// a moment ago, this session's. May come after the stack has closed its socket here.
+/// any other stack that leaves a desktop is killed. A session that nobody is logged on to ends, or waits for
+/// the next connection if its display was shown to nobody. Without effect for a connection that is not, and
+/// was not a moment ago, this session's. May come after the stack has closed its socket here.
 struct StackMoved {
   static constexpr MessageType kType = 0x289;
   MessageHeader header{kType};

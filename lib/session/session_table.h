@@ -34,6 +34,7 @@ struct Record {
   std::optional<ConnectionId> taken_by;
   bool taken_seen = false;              // the host has said that it is attached
   bool used = false;                    // a connection has been here
+  bool returning = false;               // it was taken elsewhere: idle again soon, or ended
   std::optional<TimePoint> release_at;  // its connection went before that: free again then
 
   SessionId id() const { return state.session_id; }

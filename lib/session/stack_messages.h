@@ -2,10 +2,10 @@
 // SEQPACKET socketpair made by tssession, which gives one end to each. The stack is not trusted by the host,
 // nor the host's user by the stack.
 //
-// Order: the host sends Display as soon as the display server is up; the stack sends Credentials once (unless
-// it came logged on); the host answers LogonResult for each attempt of the person in front, sends Display
-// again with a fresh display socket whenever tsdisplay was restarted, and End before it lets go. Either
-// side's closing ends the attachment.
+// Order: the stack sends Credentials once (unless it came logged on); the host sends Display as soon as the
+// display server is up and there is something to see for whoever sent them, answers LogonResult for each
+// attempt of the person in front, sends Display again with a fresh display socket whenever tsdisplay was
+// restarted, and End before it lets go. Either side's closing ends the attachment.
 #pragma once
 
 #include "lib/base/message.h"

@@ -188,21 +188,61 @@ TEST_F(BrokerTest, AUserComesBackToTheirSession) {
   ASSERT_TRUE(temporary);
   authenticate(*temporary, "alice");
   EXPECT_TRUE(shells().empty());
-  EXPECT_TRUE(ends().empty()) << "the stack is told before the temporary session ends";
   auto moved = taken<AttachAction>();
   ASSERT_EQ(moved.size(), 1U);
   EXPECT_EQ(moved[0].session, own);
   EXPECT_EQ(moved[0].connection, connection_id(2));
   EXPECT_TRUE(moved[0].logged_on);
   carry_out(moved[0]);
-  EXPECT_EQ(ends(), (Ends{{*temporary, EndReason::kNone}}));
+  EXPECT_TRUE(ends().empty()) << "its host knows what becomes of it";
   EXPECT_EQ(broker_.logging_on(), 0U);
+  EXPECT_TRUE(broker_.in_use());
   // The temporary host lets its stack go and ends; nothing is told and nothing is tried again.
   detach(*temporary);
   gone(*temporary);
   start_all();
   EXPECT_TRUE(taken<StartFailedAction>().empty());
   EXPECT_EQ(idle_count(), 2U);
+}
+
+TEST_F(BrokerTest, ATemporarySessionThatWasShownToNobodyIsIdleAgain) {
+  bring_up();
+  SessionId own = log_on(1, "alice");
+  detach(own);
+  auto temporary = connect(2);
+  authenticate(*temporary, "alice");
+  carry_out(taken<AttachAction>().at(0));
+  host(*temporary).attached = 0;
+  host(*temporary).connection = {};
+  announce(*temporary, State::kIdle);
+  EXPECT_TRUE(broker_.table().find(*temporary)->idle());
+  EXPECT_FALSE(broker_.table().find(*temporary)->used) << "as one that nobody has had";
+  start_all();
+  EXPECT_LE(idle_count(), 3U);
+  for (auto [id, reason] : ends()) gone(id);
+  EXPECT_EQ(idle_count(), 2U);
+  EXPECT_TRUE(broker_.table().find(*temporary)) << "the newest goes";
+}
+
+TEST_F(BrokerTest, WhoComesWhileATemporarySessionIsClearedHasHope) {
+  bring_up();
+  SessionId own = log_on(1, "user1", 1001);
+  for (int n = 2; n <= 4; ++n)
+    (void)log_on(n, ("user" + std::to_string(n)).c_str(), 1000 + static_cast<unsigned>(n));
+  detach(own);
+  broker_.connection_gone(connection_id(1), now_);
+  auto temporary = connect(5);
+  ASSERT_TRUE(temporary);
+  authenticate(*temporary, "user1", 1001);
+  carry_out(taken<AttachAction>().at(0));
+  EXPECT_FALSE(connect(6));
+  EXPECT_TRUE(taken<RefuseAction>().empty());
+  host(*temporary).attached = 0;
+  host(*temporary).connection = {};
+  announce(*temporary, State::kIdle);
+  auto given = taken<AttachAction>();
+  ASSERT_EQ(given.size(), 1U);
+  EXPECT_EQ(given[0].session, *temporary);
 }
 
 TEST_F(BrokerTest, ASecondClientTakesTheSessionOver) {
@@ -247,7 +287,7 @@ TEST_F(BrokerTest, OfTwoFirstLogonsOneWinsAndTheOtherFollows) {
   EXPECT_EQ(moved[0].session, *first);
   EXPECT_EQ(moved[0].connection, connection_id(2));
   carry_out(moved[0]);
-  EXPECT_EQ(ends().at(0).first, *second);
+  EXPECT_TRUE(broker_.table().find(*second)->returning);
 }
 
 TEST_F(BrokerTest, IfTheWinnerEndsTheOtherStartsAfresh) {

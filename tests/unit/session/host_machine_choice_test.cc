@@ -23,7 +23,7 @@ class ChoiceTest : public HostMachineTest {
 TEST_F(ChoiceTest, OneIsChosenAndTheManagerHears) {
   to_approved();
   machine.offer(offer_of({3, 4}, true));
-  EXPECT_THAT(recorder.take(), ElementsAre("choice of 2 or new"));
+  EXPECT_THAT(recorder.take(), ElementsAre("display", "greet client-1", "choice of 2 or new"));
   EXPECT_FALSE(recorder.timers.contains(HostTimer::kManager)) << "it is the person's time now";
   EXPECT_TRUE(recorder.timers.contains(HostTimer::kLogon));
   EXPECT_TRUE(recorder.forgot) << "the password";

@@ -26,6 +26,7 @@ class Recorder : public HostEffects {
     authenticated = message;
     add("authenticated " + message.user.str());
   }
+  void fit_display(const ClientInfo& client) override { add("fit " + client.name.str()); }
   void show_display() override { add("display"); }
   void tell_shell_failed(const ShellFailed&) override { add("shell failed"); }
   void ask_permission(const LogonAttempt& message) override {
@@ -64,6 +65,7 @@ class Recorder : public HostEffects {
   void stop_authentication() override { authenticating = false; }
   void forget_credentials() override { forgot = true; }
   void start_shell() override { add("shell"); }
+  void clear() override { add("clear"); }
   // Clocks are looked at where a test is about them: `timers` has those that run.
   void set_timeout(HostTimer timer, std::chrono::milliseconds delay) override {
     delay.count() > 0 ? (void)(timers[timer] = delay) : (void)timers.erase(timer);
@@ -134,6 +136,17 @@ class HostMachineTest : public ::testing::Test {
     to_conn();
     ASSERT_TRUE(machine.credentials(filled()));
     machine.permitted(first(), {});
+    recorder.take();
+  }
+  /// As above, but it took a while.
+  void to_seen_authenticating() {
+    to_authenticating();
+    machine.timed_out(HostTimer::kCurtain);
+    recorder.take();
+  }
+  void to_seen_approved() {
+    to_seen_authenticating();
+    machine.authenticated(good_result());
     recorder.take();
   }
   void to_approved() {

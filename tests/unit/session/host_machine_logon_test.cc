@@ -29,10 +29,11 @@ TEST_F(HostMachineTest, LogonFromIdleToActive) {
   machine.display_ready(7);
   recorder.take();
   attach();
-  EXPECT_THAT(recorder.take(), ElementsAre("take", "display", "greet client-1", "announce Conn"));
+  EXPECT_THAT(recorder.take(), ElementsAre("take", "fit client-1", "announce Conn"));
   EXPECT_EQ(recorder.timers[HostTimer::kLogon], std::chrono::seconds(60));
   ASSERT_TRUE(machine.credentials(filled()));
-  EXPECT_THAT(recorder.take(), ElementsAre("working ada", "may ada?"));
+  EXPECT_THAT(recorder.take(), ElementsAre("may ada?"));
+  EXPECT_EQ(recorder.timers[HostTimer::kCurtain], kCurtainTime);
   EXPECT_EQ(recorder.attempt.connection, first());
   machine.permitted(first(), {});
   EXPECT_THAT(recorder.take(), ElementsAre("authenticate"));
@@ -43,7 +44,7 @@ TEST_F(HostMachineTest, LogonFromIdleToActive) {
   EXPECT_EQ(recorder.authenticated.connection[0], 1);
   EXPECT_EQ(recorder.authenticated.domain.view(), "LAB");
   machine.start_shell(first());
-  EXPECT_THAT(recorder.take(), ElementsAre("shell"));
+  EXPECT_THAT(recorder.take(), ElementsAre("display", "greet client-1", "working ada", "shell"));
   machine.shell_started({}, 200);
   EXPECT_THAT(recorder.take(), ElementsAre("desktop", "logon 0", "announce Active"));
   EXPECT_TRUE(recorder.timers.empty());
@@ -58,7 +59,7 @@ TEST_F(HostMachineTest, AClientWithoutAPasswordGetsTheForm) {
   Credentials named;
   named.user.assign("ada");
   ASSERT_TRUE(machine.credentials(named));
-  EXPECT_THAT(recorder.take(), ElementsAre("form 0 ada"));
+  EXPECT_THAT(recorder.take(), ElementsAre("display", "greet client-1", "form 0 ada"));
   ASSERT_TRUE(machine.typed(filled()));
   EXPECT_THAT(recorder.take(), ElementsAre("working ada", "may ada?"));
   EXPECT_FALSE(machine.typed(filled())) << "while it is tried";
@@ -69,6 +70,28 @@ TEST_F(HostMachineTest, NothingIsTypedBeforeTheClientHasSaidWhatItSends) {
   EXPECT_FALSE(machine.typed(filled()));
 }
 
+TEST_F(HostMachineTest, ACheckThatTakesAWhileIsShown) {
+  to_authenticating();
+  machine.display_restarted();
+  machine.logon_screen_restarted();
+  EXPECT_THAT(recorder.take(), ElementsAre("fit client-1")) << "nothing is";
+  machine.timed_out(HostTimer::kCurtain);
+  EXPECT_THAT(recorder.take(), ElementsAre("display", "greet client-1", "working ada"));
+  machine.timed_out(HostTimer::kCurtain);
+  EXPECT_THAT(recorder.take(), IsEmpty()) << "once";
+  machine.display_restarted();
+  EXPECT_THAT(recorder.take(), ElementsAre("display"));
+}
+
+TEST_F(HostMachineTest, AnAttemptThatIsMadeToWaitIsShown) {
+  to_conn();
+  ASSERT_TRUE(machine.credentials(filled()));
+  recorder.take();
+  machine.permitted(first(), std::chrono::milliseconds(4000));
+  EXPECT_THAT(recorder.take(),
+              ElementsAre("display", "greet client-1", "working ada", "working ada in 4000"));
+}
+
 TEST_F(HostMachineTest, WrongCredentialsGoBackToTheForm) {
   to_authenticating();
   UserinitResult result;
@@ -77,7 +100,8 @@ TEST_F(HostMachineTest, WrongCredentialsGoBackToTheForm) {
   result.message.assign("no");
   result.detail.assign("module says");
   machine.authenticated(result);
-  EXPECT_THAT(recorder.take(), ElementsAre("logon 1", "form 1 ada", "announce Conn"));
+  EXPECT_THAT(recorder.take(),
+              ElementsAre("logon 1", "display", "greet client-1", "form 1 ada", "announce Conn"));
   EXPECT_EQ(recorder.logon.message.view(), "no");
   EXPECT_EQ(recorder.form.detail.view(), "module says");
   EXPECT_EQ(recorder.form.domain.view(), "LAB");
@@ -103,7 +127,7 @@ TEST_F(HostMachineTest, ModulesAskThePersonInFront) {
   UserinitPrompt prompt;
   prompt.text.assign("Token:");
   machine.prompted(prompt);
-  EXPECT_THAT(recorder.take(), ElementsAre("prompt Token:"));
+  EXPECT_THAT(recorder.take(), ElementsAre("display", "greet client-1", "prompt Token:"));
   ASSERT_TRUE(machine.answered());
   EXPECT_THAT(recorder.take(), ElementsAre("working ada"));
   EXPECT_FALSE(machine.answered()) << "nothing is asked any more";
@@ -127,7 +151,7 @@ TEST_F(HostMachineTest, WhatIsOnlyToldIsForThoseWhoTyped) {
 }
 
 TEST_F(HostMachineTest, ThePersonMayGiveUp) {
-  to_authenticating();
+  to_seen_authenticating();
   machine.cancelled(false);
   EXPECT_THAT(recorder.take(), ElementsAre("form 0 ada"));
   EXPECT_FALSE(recorder.authenticating);
@@ -165,7 +189,7 @@ TEST_F(HostMachineTest, ARestartedManagerHearsOfTheWaitingUserAgain) {
 }
 
 TEST_F(HostMachineTest, TheManagerIsNotWaitedForForEver) {
-  to_approved();
+  to_seen_approved();
   EXPECT_EQ(recorder.timers[HostTimer::kManager], kManagerTimeout);
   machine.timed_out(HostTimer::kManager);
   EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada", "announce Conn"));
@@ -175,14 +199,8 @@ TEST_F(HostMachineTest, TheManagerIsNotWaitedForForEver) {
   EXPECT_THAT(recorder.take(), ElementsAre("logon 3", "form 9 ada", "announce Conn"));
 }
 
-TEST_F(HostMachineTest, NobodyMovesAStackFromALogon) {
-  to_approved();
-  EXPECT_FALSE(machine.moved(first(), 300));
-  EXPECT_THAT(recorder.take(), IsEmpty());
-}
-
 TEST_F(HostMachineTest, AShellThatIsNotToBeIsSaidOnTheForm) {
-  to_approved();
+  to_seen_approved();
   DenyShell deny;
   deny.notice = Notice::kDraining;
   deny.connection = attach_message(false, 2).connection;

@@ -22,14 +22,15 @@ TEST_F(HostMachineTest, TheConsoleIsConnectedWithoutAnybody) {
 
 TEST_F(HostMachineTest, AStackMayComeBeforeTheDisplay) {
   attach();
-  EXPECT_THAT(recorder.take(), ElementsAre("take", "greet client-1", "announce Init"));
+  EXPECT_THAT(recorder.take(), ElementsAre("take", "announce Init"));
   ASSERT_TRUE(machine.credentials(filled()));
   machine.permitted(first(), {});
   machine.authenticated(good_result());
   machine.start_shell(first());
-  EXPECT_THAT(recorder.take(), ElementsAre("working ada", "may ada?", "authenticate", "authenticated ada"));
+  EXPECT_THAT(recorder.take(), ElementsAre("may ada?", "authenticate", "authenticated ada"));
   machine.display_ready(7);
-  EXPECT_THAT(recorder.take(), ElementsAre("display", "shell", "announce Conn"));
+  EXPECT_THAT(recorder.take(), ElementsAre("fit client-1", "display", "greet client-1", "working ada",
+                                           "shell", "announce Conn"));
 }
 
 TEST_F(HostMachineTest, AStackThatShowsAnotherSessionIsLetGoWithoutAWord) {
@@ -43,10 +44,74 @@ TEST_F(HostMachineTest, AStackThatShowsAnotherSessionIsLetGoWithoutAWord) {
   EXPECT_FALSE(machine.moved(first(), 400)) << "gone already";
 }
 
-TEST_F(HostMachineTest, ALostStackEndsASessionThatNobodyLoggedOnTo) {
-  to_conn();
+TEST_F(HostMachineTest, ALostStackEndsASessionThatItWasShown) {
+  to_form();
   machine.stack_gone(300);
   EXPECT_THAT(recorder.take(), ElementsAre("announce Down", "end"));
+}
+
+TEST_F(HostMachineTest, ALostStackThatWasShownNothingLeavesTheSessionToTheNext) {
+  to_authenticating();
+  machine.stack_gone(300);
+  EXPECT_THAT(recorder.take(), ElementsAre("clear"));
+  EXPECT_TRUE(recorder.forgot);
+  EXPECT_FALSE(recorder.authenticating);
+  EXPECT_TRUE(recorder.timers.empty());
+  EXPECT_FALSE(machine.attach(attach_message(false, 2), 300)) << "not before it is clear";
+  machine.authenticated(good_result());
+  machine.timed_out(HostTimer::kCurtain);
+  machine.timed_out(HostTimer::kLogon);
+  machine.display_restarted();
+  machine.stack_gone(300);
+  recorder.take();
+  machine.cleared(true);
+  EXPECT_THAT(recorder.take(), ElementsAre("announce Idle"));
+  EXPECT_EQ(recorder.last.attached, 0U);
+  EXPECT_EQ(recorder.last.connection, ConnectionId{});
+  EXPECT_TRUE(recorder.last.client.name.empty() && recorder.last.last_client.name.empty());
+  EXPECT_EQ(machine.attempted_user(), "");
+  machine.cleared(false);
+  EXPECT_THAT(recorder.take(), IsEmpty()) << "nobody asked";
+  ASSERT_TRUE(machine.attach(attach_message(false, 2), 400));
+  ASSERT_TRUE(machine.credentials({}));
+  EXPECT_THAT(recorder.take(),
+              ElementsAre("take", "fit client-2", "announce Conn", "display", "greet client-2", "form 0 "));
+}
+
+TEST_F(HostMachineTest, ASessionThatDoesNotGetClearIsNobodys) {
+  to_authenticating();
+  machine.stack_gone(300);
+  recorder.take();
+  machine.cleared(false);
+  EXPECT_THAT(recorder.take(), ElementsAre("announce Down", "end"));
+}
+
+TEST_F(HostMachineTest, AStackThatShowsTheUsersOwnSessionLeavesThisOneToTheNext) {
+  to_approved();
+  EXPECT_FALSE(machine.moved(attach_message(true, 2).connection, 300)) << "another connection's";
+  ASSERT_TRUE(machine.moved(first(), 300));
+  EXPECT_THAT(recorder.take(), ElementsAre("hand over", "clear"));
+  EXPECT_FALSE(machine.moved(first(), 300)) << "gone already";
+  machine.cleared(true);
+  EXPECT_THAT(recorder.take(), ElementsAre("announce Idle"));
+  EXPECT_EQ(recorder.last.logons, 1U) << "it is counted";
+}
+
+TEST_F(HostMachineTest, OrEndsItIfItWasShown) {
+  to_seen_approved();
+  ASSERT_TRUE(machine.moved(first(), 300));
+  EXPECT_THAT(recorder.take(), ElementsAre("hand over", "announce Down", "end"));
+}
+
+TEST_F(HostMachineTest, WhatEndsWhileItIsClearedEnds) {
+  to_authenticating();
+  machine.stack_gone(300);
+  recorder.take();
+  machine.end(EndReason::kLoggedOffByAdmin);
+  EXPECT_EQ(recorder.last.state, State::kDown);
+  recorder.take();
+  machine.cleared(true);
+  EXPECT_THAT(recorder.take(), IsEmpty());
 }
 
 TEST_F(HostMachineTest, ALostStackDisconnectsALoggedOnSession) {
@@ -130,6 +195,8 @@ TEST_F(HostMachineTest, EndsOnceAndDoesNothingAfterwards) {
   machine.timed_out(HostTimer::kLogon);
   machine.permitted(first(), {});
   machine.cancelled(true);
+  machine.cleared(true);
+  machine.timed_out(HostTimer::kCurtain);
   machine.logon_screen_restarted();
   EXPECT_THAT(recorder.take(), IsEmpty());
   machine.manager_connected();

@@ -156,6 +156,23 @@ TEST_F(ChronicleTest, TheSecondClientTakesOverAndTheSessionOfItsLogonGoesWithout
   EXPECT_THAT(told(), ElementsAre("connect 5 pc4", "disconnect 5 pc4 the client left"));
 }
 
+TEST_F(ChronicleTest, ASessionThatWaitsAgainIsTheNextClients) {
+  active(3);
+  idle(5);
+  attach(5, 2);
+  AttachAction action;
+  action.session = 3;
+  action.temporary = 5;
+  chronicle_.moved(action);
+  told();
+  state(5).attached = 0;
+  idle(5);
+  EXPECT_THAT(told(), IsEmpty());
+  attach(5, 4);
+  leave(5);
+  EXPECT_THAT(told(), ElementsAre("connect 5 pc4", "disconnect 5 pc4 the client left"));
+}
+
 TEST_F(ChronicleTest, AClientThatIsGivenAnotherSessionHasNotLeft) {
   for (SessionId id : {2U, 3U}) {
     idle(id);
