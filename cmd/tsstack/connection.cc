@@ -118,7 +118,6 @@ void Connection::handle(rdp::ClientInfo& event) {
     end(session::EndReason::kServerDenied, asked.error().message);
   }
   accounted_ = true;
-  painter_.expect(client_->width, client_->height);  // the client has something to do, too
 }
 
 void Connection::handle(rdp::Activated& event) {

@@ -92,6 +92,8 @@ class Connection {
   Cursor cursor_;
   std::uint16_t width_ = 0, height_ = 0;  // the client's desktop, 0 before Activated
   int resizes_pending_ = 0;               // Geometry messages until the desktop has the size we asked for
+  std::pair<int, int> wanted_{};          // that size
+  bool answer_follows_ = false;           // a Geometry that says so, when the one before it did
   bool suppressed_ = false;
   std::pair<int, int> refitted_{};  // the size that the display was last asked to give up
   std::uint32_t locks_ = 0;         // the lock lights as the client has them

@@ -17,7 +17,9 @@ void Connection::on_mapped(session::SessionId id, bool logged_on) {
   have_credentials_ = false;
   auto sent = session_.send_credentials(credentials_);
   wipe(&credentials_.password, sizeof credentials_.password);
-  if (!sent) end(session::EndReason::kServerDenied, sent.error().message);
+  if (!sent) return end(session::EndReason::kServerDenied, sent.error().message);
+  // While the session makes ready, and the client its window.
+  if (width_ == 0) painter_.expect(client_->width, client_->height);
 }
 
 void Connection::on_logon(const session::LogonResult& result) {
@@ -81,13 +83,22 @@ void Connection::on_display(UniqueFd display, UniqueFd framebuffer) {
   // Clients say it once, often before there is a display, and never again when they are moved to another one.
   if (locks_told_) display_->send(display::SynchronizeEvent{.locks = locks_});
   auto width = width_ != 0 ? width_ : client_->width, height = height_ != 0 ? height_ : client_->height;
+  answer_follows_ = false;
   resizes_pending_ = 2;  // the first Geometry tells the size before, the second answers this
+  wanted_ = {width, height};
   display_->send(display::Resize{.width = width, .height = height});
   if (acceptor_.active()) painter_.forget({});
 }
 
 void Connection::on_geometry(int width, int height) {
+  const bool as_wanted = std::pair(width, height) == wanted_;
+  if (std::exchange(answer_follows_, false) && as_wanted) return;  // painted already
   if (resizes_pending_ > 0) --resizes_pending_;
+  // The session has it already, most often: the answer will say the same.
+  if (resizes_pending_ > 0 && as_wanted) {
+    resizes_pending_ = 0;
+    answer_follows_ = true;
+  }
   match_size(width, height);
 }
 
