@@ -71,6 +71,11 @@ desktop_is_same() {
 }
 # Alice has one session, which is this one, and the one of her logon is gone: two that wait and nothing else.
 only_this_session() { [ "$(query | jq -c '[.sessions[1:-1][] | select(.state != "Idle") | .id]')" = "[$ID]" ]; }
+# Sessions that wait, and the hosts that they have.
+idle_sessions() { query | jq -c '[.sessions[1:-1][] | select(.state == "Idle") | {id, pid}]'; }
+two_are_idle() { [ "$(idle_sessions | jq length)" = 2 ]; }
+# What every session has that waits: its display server, tsdisplay and the logon screen.
+no_stranger() { [ "$(session_pids "$1" | wc -w)" -le 4 ]; }
 is_disconnected() { has_session ".id == $ID and .state == \"Disc\" and .client == null and .user == \"$E2E_ALICE\" and .disconnect_time != null"; }
 is_at() { has_session ".id == $ID and .state == \"Active\" and .client.width == $1 and .client.height == $2 and .client.depth == $3"; }
 
@@ -106,6 +111,28 @@ nothing_left() {
   wait_until 10 session_is "$ID" 1280x720
   desktop_is_same
   wait_until 10 only_this_session
+}
+
+@test "a session that only checked a password was shown to nobody and waits for the next client" {
+  logged_on c1 /size:1024x768
+  cut_client c1
+  wait_until 10 is_disconnected
+  wait_until 10 two_are_idle
+  before=$(idle_sessions)
+  freerdp c2 "$E2E_ALICE" "$E2E_PASSWORD" /size:800x600
+  wait_until 20 is_at 800 600 32
+  wait_until 10 two_are_idle
+  # Neither ended nor replaced, and nothing of the logon is left in them.
+  [ "$(idle_sessions)" = "$before" ]
+  not log_has "Ending a session that waits for nobody"
+  for id in $(jq -r '.[].id' <<<"$before"); do
+    not host_child "$id" tsuserinit
+    wait_until 5 no_stranger "$id"
+  done
+  freerdp c3 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
+  bobs=$(session_in ".user == \"$E2E_BOB\" and .state == \"Active\"")
+  [ "$bobs" = "$(jq -r '.[0].id' <<<"$before")" ]
+  wait_until 10 session_is "$bobs" 640x480
 }
 
 @test "tsctl disconnect lets the client go and tells it who did it" {
