@@ -76,7 +76,8 @@ void Broker::host_announced(const HostState& state, TimePoint now) {
     retry_at_.reset();
   }
   follow_attachment(*record);
-  if (record->logged_on()) resolve_claims(id);
+  // Idle again: its client went before the shell was started.
+  if (record->logged_on() || state.state == State::kIdle) resolve_claims(id);
   update(now);
 }
 

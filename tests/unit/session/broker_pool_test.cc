@@ -228,6 +228,21 @@ TEST_F(BrokerTest, AnIdInUseIsPassedOver) {
   EXPECT_TRUE(taken<StartFailedAction>().empty());
 }
 
+TEST_F(BrokerTest, ASessionThatIsIdleAgainBeforeItsShellStartedIsNobodys) {
+  bring_up();
+  auto first = connect(1);
+  authenticate(*first, "alice");
+  EXPECT_EQ(shells(), Ids{*first});
+  auto second = connect(2);
+  authenticate(*second, "alice");
+  EXPECT_TRUE(shells().empty()) << "her session is being started";
+  broker_.connection_gone(connection_id(1), now_);
+  host(*first).attached = 0;
+  host(*first).connection = {};
+  announce(*first, State::kIdle);
+  EXPECT_EQ(shells(), Ids{*second});
+}
+
 TEST_F(BrokerTest, TooManyIdleOnesAreEnded) {
   bring_up();
   announce(9, State::kIdle);
