@@ -210,7 +210,10 @@ SessionClearing::Handlers SessionHost::clearing_handlers() {
             if (auto pid = screen_.pid()) own.push_back(*pid);
             return own;
           },
-          [this](bool clean) { machine_.cleared(clean); }};
+          [this](bool clean) {
+            display_.fit(display::DisplayProcessOptions{}.size);  // a large one keeps memory
+            machine_.cleared(clean);
+          }};
 }
 
 ProcessLister::Handlers SessionHost::lister_handlers() {

@@ -128,6 +128,8 @@ nothing_left() {
   for id in $(jq -r '.[].id' <<<"$before"); do
     not host_child "$id" tsuserinit
     wait_until 5 no_stranger "$id"
+    ctl screenshot "$id" "$W/idle.$id.png"
+    [ "$(identify -format %wx%h "$W/idle.$id.png")" = 1024x768 ]
   done
   freerdp c3 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
   bobs=$(session_in ".user == \"$E2E_BOB\" and .state == \"Active\"")
