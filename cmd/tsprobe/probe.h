@@ -48,6 +48,7 @@ class Probe {
   Result<> handle(const rdp::DesktopGone&) { return {}; }
   Result<> handle(const rdp::LoggedOn& event);
   Result<> handle(const rdp::LogonError& event);
+  Result<> handle(const rdp::ServerReconnectCookie&) { return {}; }
   Result<> handle(const rdp::BitmapUpdate& event);
   Result<> handle(const rdp::PaletteUpdate& event);
   Result<> handle(const rdp::ErrorInfo& event);

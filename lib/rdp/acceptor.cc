@@ -5,6 +5,7 @@
 
 #include "lib/rdp/acceptor_machine.h"
 #include "lib/rdp/capabilities.h"
+#include "lib/rdp/reconnect_cookie.h"
 #include "lib/rdp/session_info.h"
 
 namespace ts::rdp {
@@ -162,6 +163,16 @@ void Acceptor::logged_on(std::uint32_t session_id, std::string_view user, std::s
 void Acceptor::logon_error(LogonErrorType type, LogonErrorData data, Bytes& out) {
   if (!active() || !machine_->facts.logon_errors) return;
   encode_logon_error(static_cast<std::uint32_t>(type), static_cast<std::uint32_t>(data), out);
+}
+
+bool Acceptor::reconnect_cookie(const ServerReconnectCookie& cookie, Bytes& out) {
+  if (!active() || !machine_->facts.capabilities.auto_reconnect) return false;
+  encode_reconnect_cookie(cookie, out);
+  return true;
+}
+
+void Acceptor::reconnect_failed(Bytes& out) {
+  if (active()) encode_reconnect_status(out);
 }
 
 void Acceptor::keyboard_indicators(std::uint32_t locks, Bytes& out) {

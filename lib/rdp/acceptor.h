@@ -85,6 +85,11 @@ class Acceptor {
   void logged_on(std::uint32_t session_id, std::string_view user, std::string_view domain, Bytes& out);
   /// Save Session Info with a logon error, for clients that announced LOGONERRORS. Only while active().
   void logon_error(LogonErrorType type, LogonErrorData data, Bytes& out);
+  /// Save Session Info: what this client may come back with should it lose its connection; after logged_on().
+  /// False, and nothing written, unless active() and for clients that do not reconnect by themselves.
+  bool reconnect_cookie(const ServerReconnectCookie& cookie, Bytes& out);
+  /// The cookie in the client info was of no use. Only while active().
+  void reconnect_failed(Bytes& out);
   /// Sets the client's lock lights: bits as in SynchronizeInput. Only while active().
   void keyboard_indicators(std::uint32_t locks, Bytes& out);
 

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kTimeZoneRest =
     64 + 16 + 4 + 64 + 16 + 4;  // names, dates and biases: the clients' are fancy
-constexpr std::size_t kReconnectCookie = 28;
 
 std::string to_utf8(ByteView bytes, bool unicode) {
   if (unicode) return utf16le_to_utf8(bytes);
@@ -54,12 +53,11 @@ Result<> decode_extended(ByteReader& in, ClientInfo& info) {
   std::size_t cookie_size = in.u16le();
   if (cookie_size == 0) return {};
   ByteView cookie = in.take(cookie_size);
-  if (in.failed() || cookie_size != kReconnectCookie) {
+  if (in.failed() || cookie_size != kReconnectPacket) {
     return fail(ErrorCode::kMalformed, "client info: reconnect cookie of {} bytes", cookie_size);
   }
-  info.reconnect_cookie.emplace();
-  std::transform(cookie.begin(), cookie.end(), info.reconnect_cookie->begin(),
-                 [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
+  // What we cannot have given is as good as none.
+  info.reconnect_cookie = read_client_cookie(cookie);
   return {};
 }
 
@@ -96,7 +94,9 @@ void write_client_info(const ClientInfo& info, std::span<const Bytes> units, Byt
   writer.zeros(kTimeZoneRest);
   writer.u32le(0);  // clientSessionId
   writer.u32le(info.performance_flags);
-  writer.u16le(0);  // cbAutoReconnectCookie
+  writer.u16le(info.reconnect_cookie ? kReconnectPacket : 0);
+  if (info.reconnect_cookie)
+    write_reconnect_packet(writer, info.reconnect_cookie->session_id, info.reconnect_cookie->verifier);
 }
 
 }  // namespace

@@ -30,8 +30,9 @@ inline constexpr std::size_t kMaxInfoText = 510;
 /// number of the last fields may be missing.
 [[nodiscard]] Result<ClientInfo> decode_client_info(ByteView data);
 
-/// The client's half: all of it, with `flags.raw` and in Unicode. kUsage, and nothing written, for a text
-/// longer than kMaxInfoText or with a NUL. `out` then holds the password: wipe it.
+/// The client's half: all of it, with `flags.raw`, in Unicode and with the reconnect cookie if there is one.
+/// kUsage, and nothing written, for a text longer than kMaxInfoText or with a NUL. `out` then holds the
+/// password: wipe it.
 [[nodiscard]] Result<> encode_client_info(const ClientInfo& info, Bytes& out);
 
 }  // namespace ts::rdp

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/base/bytes.h"
+#include "lib/rdp/reconnect_cookie.h"
 #include "lib/rdp/update_writer.h"
 
 namespace ts::rdp {
@@ -103,8 +104,9 @@ struct ServerDisconnects {
   std::optional<std::uint8_t> reason;
 };
 
-using ServerEvent = std::variant<TlsSelected, NegotiationRefused, ServerFound, ReadyForLogon, LicensingDone,
-                                 Redirected, DesktopReady, DesktopGone, LoggedOn, LogonError, BitmapUpdate,
-                                 PaletteUpdate, ErrorInfo, ServerDisconnects>;
+using ServerEvent =
+    std::variant<TlsSelected, NegotiationRefused, ServerFound, ReadyForLogon, LicensingDone, Redirected,
+                 DesktopReady, DesktopGone, LoggedOn, LogonError, ServerReconnectCookie, BitmapUpdate,
+                 PaletteUpdate, ErrorInfo, ServerDisconnects>;
 
 }  // namespace ts::rdp

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "lib/rdp/reconnect_cookie.h"
 #include "lib/rdp/secret.h"
 
 namespace ts::rdp {
@@ -96,7 +97,8 @@ struct ClientInfo {
   std::string client_folder;
   std::int32_t timezone_bias = 0;  // minutes: UTC = local time + bias
   std::uint32_t performance_flags = 0;
-  std::optional<std::array<std::uint8_t, 28>> reconnect_cookie;  // ARC_CS_PRIVATE_PACKET as sent
+  std::optional<ClientReconnectCookie>
+      reconnect_cookie;  // of a client that wants back after a lost connection
 };
 
 // Active

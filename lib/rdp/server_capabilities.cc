@@ -20,7 +20,8 @@ void write_general(ByteWriter& writer) {  // 2.2.7.1.1, 20 bytes
   writer.u16le(kProtocolVersion);
   writer.u16le(0);  // pad
   writer.u16le(0);  // generalCompressionTypes
-  writer.u16le(kFastPathOutputSupported | kLongCredentialsSupported | kNoBitmapCompressionHeader);
+  writer.u16le(kFastPathOutputSupported | kLongCredentialsSupported | kAutoReconnectSupported |
+               kNoBitmapCompressionHeader);
   writer.zeros(2 /* updateCapabilityFlag */ + 2 /* remoteUnshareFlag */ + 2 /* generalCompressionLevel */);
   writer.u8(1);  // refreshRectSupport
   writer.u8(1);  // suppressOutputSupport

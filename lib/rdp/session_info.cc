@@ -1,6 +1,7 @@
 #include "lib/rdp/session_info.h"
 
 #include "lib/base/utf.h"
+#include "lib/rdp/reconnect_cookie.h"
 #include "lib/rdp/share.h"
 
 namespace ts::rdp {
@@ -9,9 +10,6 @@ namespace {
 constexpr std::uint32_t kInfoLogon = 0;
 constexpr std::uint32_t kInfoLogonLong = 1;
 constexpr std::uint32_t kInfoPlainNotify = 2;
-constexpr std::uint32_t kInfoExtended = 3;
-constexpr std::uint32_t kFieldReconnectCookie = 0x1;
-constexpr std::uint32_t kFieldLogonErrors = 0x2;
 
 // Bytes with terminator: 2.2.10.1.1.1, and FreeRDP's limits for the long form as well.
 constexpr std::size_t kUserBytes = 512;
@@ -19,7 +17,6 @@ constexpr std::size_t kDomainBytes = 52;
 constexpr std::size_t kLongPad = 558;
 constexpr std::size_t kLongHeader =
     2 /* Version */ + 4 /* Size */ + 4 /* SessionId */ + 4 + 4 /* sizes */ + kLongPad;
-constexpr std::size_t kExtendedPad = 570;
 
 // UTF-16 with terminator, at most `most` bytes, never ending in half a character.
 Bytes terminated(std::string_view text, std::size_t most) {
@@ -77,7 +74,7 @@ Result<> decode_extended(ByteReader& in, std::vector<ServerEvent>& events) {
   std::uint32_t fields = in.u32le();
   if (fields & kFieldReconnectCookie) {
     std::size_t size = in.u32le();
-    in.skip(size);
+    if (auto cookie = read_server_cookie(in.take(size))) events.emplace_back(*cookie);
   }
   LogonError error;
   if (fields & kFieldLogonErrors) {

@@ -12,6 +12,12 @@
 
 namespace ts::rdp {
 
+// infoType, and of the extended info the FieldsPresent and the pad after all fields (2.2.10.1.1.4).
+inline constexpr std::uint32_t kInfoExtended = 3;
+inline constexpr std::uint32_t kFieldReconnectCookie = 0x1;
+inline constexpr std::uint32_t kFieldLogonErrors = 0x2;
+inline constexpr std::size_t kExtendedPad = 570;
+
 /// This user is logged on: the long form (infoType 1) when the client knows it, else the fixed one (0). Names
 /// too long for the form are cut: 256 characters of user, 26 of domain, with terminators.
 void encode_logon_info(bool long_form, std::uint32_t session_id, std::string_view user,
@@ -24,8 +30,8 @@ void encode_shutdown_denied(Bytes& out);
 /// ledFlags: 1 scroll, 2 num, 4 caps, 8 kana.
 void encode_keyboard_indicators(std::uint16_t locks, Bytes& out);
 
-/// `body` of a Save Session Info data PDU: appends LoggedOn or LogonError, or nothing for what is neither (an
-/// auto-reconnect cookie, types yet to be invented).
+/// `body` of a Save Session Info data PDU: appends LoggedOn, ServerReconnectCookie or LogonError, or nothing
+/// for what is neither (types yet to be invented).
 [[nodiscard]] Result<> decode_session_info(ByteView body, std::vector<ServerEvent>& events);
 /// `body` of a Set Error Info data PDU.
 [[nodiscard]] Result<std::uint32_t> decode_set_error_info(ByteView body);

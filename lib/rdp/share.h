@@ -33,7 +33,8 @@ enum class DataType : std::uint8_t {  // pduType2
   kFontList = 0x27,
   kFontMap = 0x28,
   kKeyboardIndicators = 0x29,
-  kSetErrorInfo = 0x2F
+  kSetErrorInfo = 0x2F,
+  kReconnectStatus = 0x32
 };
 
 inline constexpr std::size_t kShareControlHeader = 2 /* totalLength */ + 2 /* pduType */ + 2 /* pduSource */;

@@ -128,6 +128,33 @@ TEST(AcceptorSession, LogonErrorsForClientsThatKnowThem) {
   EXPECT_TRUE(rdesktop.out.empty());
 }
 
+TEST(AcceptorSession, ReconnectCookieForClientsThatReconnect) {
+  ServerReconnectCookie cookie;
+  cookie.session_id = 3;
+  Server rdesktop;
+  EXPECT_FALSE(rdesktop.acceptor.reconnect_cookie(cookie, rdesktop.out));  // not active
+  rdesktop.play(test::rdesktop_handshake());
+  rdesktop.take();
+  EXPECT_TRUE(rdesktop.acceptor.reconnect_cookie(cookie, rdesktop.out));
+  EXPECT_EQ(said(rdesktop.out), Words{"data 26"});
+
+  Server freerdp;  // which announces it with +auto-reconnect only
+  freerdp.play(test::freerdp_handshake());
+  freerdp.take();
+  EXPECT_FALSE(freerdp.acceptor.reconnect_cookie(cookie, freerdp.out));
+  EXPECT_TRUE(freerdp.out.empty());
+}
+
+TEST(AcceptorSession, ReconnectStatusOnceTheClientIsActive) {
+  Server server;
+  server.acceptor.reconnect_failed(server.out);
+  EXPECT_TRUE(server.out.empty());
+  server.play(test::freerdp_handshake());
+  server.take();
+  server.acceptor.reconnect_failed(server.out);
+  EXPECT_EQ(said(server.out), Words{"data 32"});
+}
+
 TEST(AcceptorSession, KeyboardIndicators) {
   Server server;
   server.play(test::freerdp_handshake());

@@ -58,7 +58,7 @@ TEST(DemandActive, HoldsTheSetsThatClientsNeedAndNoneTheyRefuse) {
 TEST(DemandActive, Contents) {
   auto sets = demanded(1024, 768, 15);
   EXPECT_EQ(sets[2], hex("0F00 0100 0100 0100 0004 0003 0000 0100 0100 00 08 0100 0000"));
-  EXPECT_EQ(sets[1], hex("0400 0700 0002 0000 0000 0504 0000 0000 0000 01 01"));
+  EXPECT_EQ(sets[1], hex("0400 0700 0002 0000 0000 0D04 0000 0000 0000 01 01"));
   Bytes order_support(sets[3].begin() + 36, sets[3].begin() + 68);
   EXPECT_EQ(order_support, Bytes(32));  // FreeRDP draws only what both sides named
   EXPECT_EQ(sets[8], hex("0100 1400 1400"));

@@ -88,7 +88,8 @@ struct ClientShape {
   std::vector<std::string> channels{"rdpdr", "rdpsnd", "cliprdr"};
   bool message_channel = true;
   std::size_t core_size = 230;  // bytes of the core block's body: optional fields may be missing
-  bool fast_path = true;        // output
+  bool fast_path = true;
+  bool auto_reconnect = false;  // rdesktop; xfreerdp with +auto-reconnect        // output
   bool compression_header = false;
   std::uint16_t pointer_cache = 20;
   std::uint16_t large_pointer = 3;
@@ -266,6 +267,7 @@ inline Bytes confirm_active(const ClientShape& shape) {
   unsigned extra_flags = 0x0014;
   if (!shape.compression_header) extra_flags |= 0x0400;
   if (shape.fast_path) extra_flags |= 0x0001;
+  if (shape.auto_reconnect) extra_flags |= 0x0008;
   ByteWriter(general).patch_u16le(10, static_cast<std::uint16_t>(extra_flags));
   set(1, general);
   Bytes bitmap = hex("2000 0100 0100 0100 0000 0000 0000 0100 0100 00 08 0100 0000");
@@ -365,6 +367,7 @@ inline std::vector<Bytes> freerdp_handshake() {
 inline ClientShape rdesktop_shape() {
   ClientShape shape;
   shape.name = "desk";
+  shape.auto_reconnect = true;
   shape.early_flags = 0x0001;
   shape.channels = {"cliprdr", "rdpsnd", "snddbg", "rdpdr", "drdynvc"};
   shape.message_channel = false;

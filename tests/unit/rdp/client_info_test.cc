@@ -12,7 +12,7 @@ using test::Person;
 
 TEST(ClientInfoPdu, AllFields) {
   Person person{.user = "älice", .program = "xterm -e top", .folder = "/tmp"};
-  person.cookie.assign(28, std::byte{7});
+  person.cookie = hex("1C000000 01000000 09000000 000102030405060708090A0B0C0D0E0F");
   auto info = decode_client_info(test::client_info(person));
   ASSERT_TRUE(info.has_value()) << info.error().message;
   EXPECT_EQ(info->user, "älice");
@@ -30,7 +30,8 @@ TEST(ClientInfoPdu, AllFields) {
   EXPECT_EQ(info->timezone_bias, -60);
   EXPECT_EQ(info->performance_flags, 0x86u);
   ASSERT_TRUE(info->reconnect_cookie.has_value());
-  EXPECT_EQ((*info->reconnect_cookie)[27], 7);
+  EXPECT_EQ(info->reconnect_cookie->session_id, 9u);
+  EXPECT_EQ(info->reconnect_cookie->verifier[15], std::byte{15});
 }
 
 TEST(ClientInfoPdu, BasePacketOnly) {
@@ -69,9 +70,43 @@ TEST(ClientInfoPdu, CookieHasOneSize) {
   EXPECT_FALSE(decode_client_info(test::client_info(person)).has_value());
 }
 
+TEST(ClientInfoPdu, CookieOfAnotherKindIsNone) {
+  for (const char* head : {"1B000000 01000000", "1C000000 02000000", "00000000 00000000"}) {
+    Person person;
+    person.cookie = hex(std::string(head) + "09000000 000102030405060708090A0B0C0D0E0F");
+    auto info = decode_client_info(test::client_info(person));
+    ASSERT_TRUE(info.has_value()) << head;
+    EXPECT_FALSE(info->reconnect_cookie.has_value()) << head;
+    EXPECT_EQ(info->user, "alice");
+  }
+}
+
+TEST(ClientInfoPdu, WhatAClientWritesIsRead) {
+  ClientInfo written;
+  written.user = "bob";
+  written.performance_flags = 0x80;
+  for (bool with_cookie : {false, true}) {
+    if (with_cookie) {
+      written.reconnect_cookie.emplace();
+      written.reconnect_cookie->session_id = 65535;
+      written.reconnect_cookie->verifier.fill(std::byte{0xA5});
+    }
+    Bytes pdu;
+    ASSERT_TRUE(encode_client_info(written, pdu).has_value());
+    auto info = decode_client_info(pdu);
+    ASSERT_TRUE(info.has_value()) << info.error().message;
+    EXPECT_EQ(info->user, "bob");
+    EXPECT_EQ(info->performance_flags, 0x80u);
+    ASSERT_EQ(info->reconnect_cookie.has_value(), with_cookie);
+    if (!with_cookie) continue;
+    EXPECT_EQ(info->reconnect_cookie->session_id, 65535u);
+    EXPECT_EQ(info->reconnect_cookie->verifier, written.reconnect_cookie->verifier);
+  }
+}
+
 TEST(ClientInfoPdu, TruncationNeverReadsOnAndNeverInvents) {
   Person person;
-  person.cookie.assign(28, std::byte{7});
+  person.cookie = hex("1C000000 01000000 09000000 000102030405060708090A0B0C0D0E0F");
   Bytes whole = test::client_info(person);
   std::size_t base = test::client_info(person, false).size();
   for (std::size_t size = 0; size < whole.size(); ++size) {

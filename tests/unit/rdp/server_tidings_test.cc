@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/base/utf.h"
+#include "lib/rdp/reconnect_cookie.h"
 #include "lib/rdp/redirection.h"
 #include "lib/rdp/session_info.h"
 #include "lib/rdp/share.h"
@@ -160,6 +161,52 @@ TEST(SessionInfo, ReadsBothFormsAndTheExtended) {
           .has_value());
   EXPECT_EQ(std::get<LogonError>(events.at(1)).data, 1u);
   EXPECT_FALSE(decode_session_info(hex("03000000 2600 01000000 FFFFFF7F AABB"), events).has_value());
+}
+
+TEST(ReconnectCookie, IsReadAsItWasWritten) {
+  ServerReconnectCookie cookie;
+  cookie.session_id = 9;
+  for (std::size_t i = 0; i < cookie.random_bits.size(); ++i) cookie.random_bits[i] = std::byte(0xF0 + i);
+  Bytes pdu;
+  encode_reconnect_cookie(cookie, pdu);
+  ByteView body = ByteView(pdu).subspan(15 + kShareDataHeader);
+  // Type, Length, FieldsPresent, cbFieldData, packet, pad.
+  EXPECT_EQ(
+      Bytes(body.begin(), body.begin() + 42),
+      hex("03000000 2600 01000000 1C000000 1C000000 01000000 09000000 F0F1F2F3F4F5F6F7F8F9FAFBFCFDFEFF"));
+  EXPECT_EQ(body.size(), 42u + 570u);
+  std::vector<ServerEvent> events;
+  ASSERT_TRUE(decode_session_info(body, events).has_value());
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(std::get<ServerReconnectCookie>(events[0]).session_id, 9u);
+  EXPECT_EQ(std::get<ServerReconnectCookie>(events[0]).random_bits, cookie.random_bits);
+  for (std::size_t size = 0; size < 42; ++size)
+    EXPECT_FALSE(decode_session_info(body.first(size), events).has_value()) << size;
+}
+
+TEST(ReconnectCookie, PacketsOfOtherSizesAndVersionsAreNone) {
+  const Bytes good = hex("1C000000 01000000 09000000 000102030405060708090A0B0C0D0E0F");
+  ASSERT_TRUE(read_server_cookie(good) && read_client_cookie(good));
+  EXPECT_EQ(read_client_cookie(good)->verifier[1], std::byte{1});
+  for (std::size_t size = 0; size < good.size(); ++size)
+    EXPECT_FALSE(read_client_cookie(ByteView(good).first(size))) << size;
+  for (std::size_t at : {0, 3, 4, 7}) {
+    Bytes other = good;
+    other[at] ^= std::byte{1};
+    EXPECT_FALSE(read_client_cookie(other)) << at;
+    EXPECT_FALSE(read_server_cookie(other)) << at;
+  }
+  Bytes longer = good;
+  longer.push_back({});
+  EXPECT_FALSE(read_client_cookie(longer));
+}
+
+TEST(ReconnectCookie, StatusHasANumberThatIsNotZero) {
+  Bytes pdu;
+  encode_reconnect_status(pdu);
+  ByteView body = ByteView(pdu).subspan(15);
+  EXPECT_EQ(std::to_integer<int>(body[kShareDataHeader - 4]), 0x32);  // pduType2
+  EXPECT_EQ(Bytes(body.begin() + kShareDataHeader, body.end()), hex("01000000"));
 }
 
 }  // namespace
