@@ -61,6 +61,8 @@ void ManagerLink::lose(const std::string& reason) {
 void ManagerLink::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
   if (auto attach = message_as<session::AttachStack>(packet); attach && fds.size() == 1) {
     handlers_.on_attach(*attach, std::move(fds[0]));
+  } else if (auto verify = message_as<session::VerifyReconnect>(packet)) {
+    handlers_.on_verify(*verify);
   } else if (auto permit = message_as<session::PermitAttempt>(packet)) {
     handlers_.on_permit(*permit);
   } else if (auto start = message_as<session::StartShell>(packet)) {

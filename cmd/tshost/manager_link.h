@@ -20,6 +20,7 @@ class ManagerLink {
   struct Handlers {
     std::function<void()> on_connected;
     std::function<void(const session::AttachStack&, UniqueFd)> on_attach;
+    std::function<void(const session::VerifyReconnect&)> on_verify;
     std::function<void(const session::PermitAttempt&)> on_permit;
     std::function<void(const session::StartShell&)> on_start_shell;
     std::function<void(const session::DetachStack&)> on_detach;

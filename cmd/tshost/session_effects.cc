@@ -33,6 +33,9 @@ void SessionHost::tell_chosen(const session::SessionChosen& message) {
 void SessionHost::tell_logon(const session::LogonResult& result) {
   stacks_.tell(result);
 }
+void SessionHost::change_cookie(session::CookieChange change) {
+  reconnection_.change(change);
+}
 void SessionHost::take_stack() {
   stacks_.attach(std::move(coming_stack_), coming_pid_, coming_connection_);
 }
@@ -88,17 +91,22 @@ void SessionHost::end_logon_screen() {
   screen_.finish();
 }
 
-void SessionHost::authenticate() {
-  attempt_.session_id = options_.id;
-  attempt_.user = credentials_->user;
-  attempt_.domain = credentials_->domain;
-  auto arguments = options_.forwarded;
+Result<std::unique_ptr<UserinitLink>> SessionHost::start_userinit(UserinitLink::Handlers handlers) {
   auto environment = marks_;
   environment.push_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   for (const char* name : {"LANG", "HOME", "XDG_RUNTIME_DIR"}) {
     if (const char* value = std::getenv(name)) environment.push_back(fmt::format("{}={}", name, value));
   }
-  auto userinit = UserinitLink::start(loop_, arguments, environment, userinit_handlers());
+  auto userinit = UserinitLink::start(loop_, options_.forwarded, environment, std::move(handlers));
+  if (userinit) join(programs_, (*userinit)->pid());
+  return userinit;
+}
+
+void SessionHost::authenticate() {
+  attempt_.session_id = options_.id;
+  attempt_.user = credentials_->user;
+  attempt_.domain = credentials_->domain;
+  auto userinit = start_userinit(userinit_handlers());
   if (!userinit) {
     log::error("A logon fails: {}", userinit.error().message);
     session::UserinitResult result;
@@ -109,7 +117,6 @@ void SessionHost::authenticate() {
     return machine_.authenticated(result);
   }
   userinit_ = std::move(*userinit);
-  join(programs_, userinit_->pid());
   start_message_.session_id = options_.id;
   session::UserinitClient client;
   client.session_id = options_.id;

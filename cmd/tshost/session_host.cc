@@ -51,6 +51,7 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       lister_(loop, lister_handlers()),
       messages_(loop, message_handlers()),
       limits_(loop, limit_handlers()),
+      reconnection_(loop, options_.config.sessions.auto_reconnect, reconnection_handlers()),
       manager_(loop, options_.config.layout.hosts_socket(), manager_handlers()),
       logon_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kLogon); }),
       manager_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kManager); }),
@@ -98,17 +99,8 @@ SessionDisplay::Handlers SessionHost::display_handlers() {
 ManagerLink::Handlers SessionHost::manager_handlers() {
   return {
       [this] { machine_.manager_connected(); },
-      [this](const session::AttachStack& message, UniqueFd socket) {
-        coming_stack_ = std::move(socket);
-        coming_pid_ = message.stack;
-        coming_connection_ = message.connection;
-        if (!machine_.attach(message, now())) {
-          log::warning("Refusing a stack: session {} cannot take it now", options_.id);
-          // It may come from a session that has let it go, and is nobody's else to see off.
-          if (message.logged_on != 0) stacks_.turn_away(coming_pid_);
-        }
-        coming_stack_.reset();
-      },
+      [this](const session::AttachStack& message, UniqueFd socket) { attach(message, std::move(socket)); },
+      [this](const session::VerifyReconnect& message) { reconnection_.verify(message); },
       [this](const session::PermitAttempt& message) {
         machine_.permitted(message.connection, std::chrono::milliseconds(message.delay_milliseconds));
       },
@@ -261,6 +253,27 @@ SessionLimits::Handlers SessionHost::limit_handlers() {
               }};
 }
 
+Reconnection::Handlers SessionHost::reconnection_handlers() {
+  return {[this](const session::ReconnectTicket& ticket) { stacks_.give(ticket); },
+          [this](const session::ReconnectVerified& message) { manager_.send(message); },
+          [this]() -> const session::HostState& { return machine_.state(); },
+          [this](UserinitLink::Handlers handlers) { return start_userinit(std::move(handlers)); }};
+}
+
+void SessionHost::attach(const session::AttachStack& message, UniqueFd socket) {
+  coming_stack_ = std::move(socket);
+  coming_pid_ = message.stack;
+  coming_connection_ = message.connection;
+  // Another computer may have taken the session over since the cookie was found good.
+  bool proved = message.automatic == 0 || reconnection_.proved(message.connection);
+  if (!proved || !machine_.attach(message, now())) {
+    log::warning("Refusing a stack: session {} cannot take it now", options_.id);
+    // It may come from a session that has let it go, and is nobody's else to see off.
+    if (message.logged_on != 0) stacks_.turn_away(coming_pid_);
+  }
+  coming_stack_.reset();
+}
+
 void SessionHost::show_message(const session::ShowBox& message) {
   if (machine_.logged_on() && !is_own(message.request)) return messages_.show(message);
   session::BoxEnded ended;
@@ -348,6 +361,7 @@ void SessionHost::begin_end() {
   lister_.stop();
   messages_.stop();
   limits_.stop();
+  reconnection_.stop();
   if (reset_) return end_.start_killing(userinit_ ? userinit_->pid() : 0);
   end_.start(leaving_ ? std::min(grace, kLeaveGrace) : grace);
 }

@@ -14,6 +14,7 @@
 #include "cmd/tshost/manager_link.h"
 #include "cmd/tshost/message_boxes.h"
 #include "cmd/tshost/process_lister.h"
+#include "cmd/tshost/reconnection.h"
 #include "cmd/tshost/session_clearing.h"
 #include "cmd/tshost/session_display.h"
 #include "cmd/tshost/session_end.h"
@@ -55,6 +56,7 @@ class SessionHost : private session::HostEffects {
   void fit_display(const session::ClientInfo& client) override;
   void show_display() override;
   void tell_logon(const session::LogonResult& result) override;
+  void change_cookie(session::CookieChange change) override;
   void take_stack() override;
   void release_stack(session::EndReason reason) override;
   void hand_over_stack() override;
@@ -83,7 +85,10 @@ class SessionHost : private session::HostEffects {
   ProcessLister::Handlers lister_handlers();
   MessageBoxes::Handlers message_handlers();
   SessionLimits::Handlers limit_handlers();
+  Reconnection::Handlers reconnection_handlers();
 
+  void attach(const session::AttachStack& message, UniqueFd socket);
+  Result<std::unique_ptr<UserinitLink>> start_userinit(UserinitLink::Handlers handlers);
   void keep_credentials(const session::Credentials& credentials);
   void log_refused(const session::UserinitResult& result);
   void tell_failed(std::string_view why);
@@ -110,6 +115,7 @@ class SessionHost : private session::HostEffects {
   ProcessLister lister_;
   MessageBoxes messages_;
   SessionLimits limits_;
+  Reconnection reconnection_;
   ManagerLink manager_;
   std::unique_ptr<UserinitLink> userinit_;
   UniqueFd coming_stack_;  // while the machine decides

@@ -48,6 +48,10 @@ void StackLinks::tell(const session::LogonResult& result) {
   if (attached()) check_sent(attached_.socket->send_message(result));
 }
 
+void StackLinks::give(const session::ReconnectTicket& ticket) {
+  if (attached()) check_sent(attached_.socket->send_message(ticket));
+}
+
 /// A stack that cannot be told is as good as gone; its own close, which follows, ends the attachment.
 void StackLinks::check_sent(const Result<>& sent) {
   if (!sent) log::debug("The stack cannot be told: {}", sent.error().message);

@@ -38,6 +38,7 @@ class StackLinks {
   void attach(UniqueFd socket, pid_t stack, const session::ConnectionId& connection);
   void show(session::SessionId id, UniqueFd display_socket, UniqueFd framebuffer);
   void tell(const session::LogonResult& result);
+  void give(const session::ReconnectTicket& ticket);
   /// Tells the attached stack why and lets it close; after some seconds it is dropped.
   void release(session::EndReason reason);
   /// The attached stack has moved to another session: it closes this socket itself, and nobody kills it.

@@ -13,6 +13,7 @@ using events::Kind;
 constexpr std::string_view kClientLeft = "the client left";
 constexpr std::string_view kClientMoved = "its client was given another session";
 constexpr std::string_view kSessionEnded = "the session ended";
+constexpr std::string_view kAutomatic = "automatic reconnection";
 constexpr std::string_view kHostDied = "its host ended unexpectedly";
 
 Event event_of(Kind kind, const HostState& state) {
@@ -56,6 +57,7 @@ void Chronicle::compare(const Known& known, const HostState& now) {
     Event event = event_of(Kind::kTakeover, now);
     event.replaced_client = old.client.name.str();
     event.replaced_address = old.client.address.str();
+    if (now.automatic != 0) event.reason = kAutomatic;
     sink_.write(event);
   } else if (was && !is && !known.temporary) {
     bool with_session = !old.user.empty() && now.state == State::kDown;
@@ -64,7 +66,9 @@ void Chronicle::compare(const Known& known, const HostState& now) {
                                                   : moved      ? kClientMoved
                                                                : kClientLeft));
   } else if (!was && is) {
-    sink_.write(event_of(old.user.empty() ? Kind::kConnect : Kind::kReconnect, now));
+    Event event = event_of(old.user.empty() ? Kind::kConnect : Kind::kReconnect, now);
+    if (now.automatic != 0) event.reason = kAutomatic;
+    sink_.write(event);
   }
   if (old.user.empty() && !now.user.empty()) sink_.write(event_of(Kind::kLogon, now));
   if (old.state == State::kDown || now.state != State::kDown || old.user.empty()) return;
@@ -118,6 +122,16 @@ void Chronicle::logon_failed(SessionId id, const LogonFailed& message) {
   event.domain = message.domain.str();
   event.reason = message.message.str();
   sink_.write(event);
+}
+
+void Chronicle::reconnect_failed(const ReconnectFailedAction& action) {
+  Event event{.kind = Kind::kLogonFailed};
+  event.session = action.session;
+  event.user = action.user;
+  event.client = action.client.name.str();
+  event.address = action.client.address.str();
+  event.reason = fmt::format("{}: {}", kAutomatic, action.message);
+  sink_.write_limited(std::move(event), reconnects_);
 }
 
 void Chronicle::moved(const AttachAction& action) {

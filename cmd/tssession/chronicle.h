@@ -32,6 +32,7 @@ class Chronicle {
   /// Its hosts end on their own, and nobody is left to say how.
   void spawn_lost();
   void logon_failed(session::SessionId id, const session::LogonFailed& message);
+  void reconnect_failed(const session::ReconnectFailedAction& action);
   /// The connection is with its user's own session now: the one where it logged on goes without a word; or it
   /// was given another session.
   void moved(const session::AttachAction& action);
@@ -53,7 +54,7 @@ class Chronicle {
 
   Sink sink_;
   Sessions sessions_;
-  log::Limited refusals_{50, std::chrono::seconds(10)};
+  log::Limited refusals_{50, std::chrono::seconds(10)}, reconnects_{50, std::chrono::seconds(10)};
   std::map<std::string, log::Limited> limits_;
 };
 

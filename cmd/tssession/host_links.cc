@@ -44,6 +44,8 @@ void HostLinks::receive(Link& link, ByteView packet, std::vector<UniqueFd> fds) 
     return handlers_.on_processes(link.id, *page);
   if (auto signalled = message_as<session::ProcessesSignalled>(packet); signalled && link.known)
     return handlers_.on_signalled(link.id, *signalled);
+  if (auto message = message_as<session::ReconnectVerified>(packet); its_own(message))
+    return handlers_.on_reconnect_verified(link.id, *message);
   if (auto message = message_as<session::LogonFailed>(packet); its_own(message))
     return handlers_.on_logon_failed(link.id, *message);
   if (auto picture = message_as<session::PictureTaken>(packet); picture && link.known)

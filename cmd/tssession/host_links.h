@@ -30,6 +30,7 @@ class HostLinks {
     std::function<void(session::SessionId, const session::ShellFailed&)> on_shell_failed;
     std::function<void(session::SessionId, const session::ProcessPage&)> on_processes;
     std::function<void(session::SessionId, const session::ProcessesSignalled&)> on_signalled;
+    std::function<void(session::SessionId, const session::ReconnectVerified&)> on_reconnect_verified;
     std::function<void(session::SessionId, const session::LogonFailed&)> on_logon_failed;
     std::function<void(session::SessionId, const session::PictureTaken&, std::vector<UniqueFd>)> on_picture;
     std::function<void(session::SessionId, const session::BoxShown&)> on_box_shown;

@@ -20,6 +20,20 @@ std::uint16_t number16(const json& value) {
   return static_cast<std::uint16_t>(std::clamp<std::int64_t>(value.get<std::int64_t>(), 0, 0xffff));
 }
 
+/// Nothing: the client has no cookie. kMalformed: what it has was not said as it has to be.
+Result<std::optional<session::ReconnectWish>> wish_of(const json& parameters) {
+  auto said = parameters.find("reconnect");
+  if (said == parameters.end() || said->is_null()) return std::nullopt;
+  auto proof = session::proof_from(said->at("proof").get_ref<const std::string&>());
+  if (!proof) return fail(ErrorCode::kMalformed, "'proof' is not 64 hexadecimal digits");
+  session::ReconnectWish wish;
+  // A number that no session has is asked about as any other: the same answer, and the same price.
+  wish.session = static_cast<session::SessionId>(
+      std::clamp<std::int64_t>(said->at("session_id").get<std::int64_t>(), 0, 0xffffffff));
+  wish.proof = *proof;
+  return wish;
+}
+
 const LogonConnection* logon_data(const Connection& connection) {
   return std::any_cast<LogonConnection>(&connection.data);
 }
@@ -91,6 +105,8 @@ void LogonService::handle_connect(const CallPtr& call) {
   auto connection = call->connection();
   if (!is_introduced(*connection)) return deny(call, "this connection has not been introduced");
   if (!call->more()) return deny(call, "Connect is called with 'more'");
+  auto wish = wish_of(call->parameters());
+  if (!wish) return deny(call, wish.error().message);
   const auto* data = logon_data(*connection);
   const json& said = call->parameters().at("client");
   session::ClientInfo client;
@@ -104,7 +120,7 @@ void LogonService::handle_connect(const CallPtr& call) {
       std::clamp<std::int64_t>(said.at("keyboard").get<std::int64_t>(), 0, 0xffffffff));
   auto id = data->id;
   calls_[id] = call;
-  if (auto connected = handlers_.on_connect(id, client); !connected) {
+  if (auto connected = handlers_.on_connect(id, client, *wish); !connected) {
     calls_.erase(id);
     deny(call, connected.error().message);
   }

@@ -35,7 +35,9 @@ class LogonService {
   struct Handlers {
     /// Both return what the broker says; `attach` and `refuse` below follow.
     std::function<Result<>(const session::ConnectionId&)> on_introduce;
-    std::function<Result<>(const session::ConnectionId&, const session::ClientInfo&)> on_connect;
+    std::function<Result<>(const session::ConnectionId&, const session::ClientInfo&,
+                           const std::optional<session::ReconnectWish>&)>
+        on_connect;
     std::function<void(const session::ConnectionId&)> on_gone;
     /// One more listener is there, or gone; it answers to ts.Listener on the socket, if that could be made.
     std::function<void(const varlink::Connection*, UniqueFd)> on_listener;

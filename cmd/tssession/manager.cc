@@ -38,7 +38,8 @@ BrokerLimits broker_limits(const config::Sessions& sessions) {
   BrokerLimits limits{.idle = sessions.idle,
                       .max = sessions.max,
                       .max_logon = sessions.max_logon,
-                      .per_user = sessions.per_user};
+                      .per_user = sessions.per_user,
+                      .auto_reconnect = sessions.auto_reconnect};
   // Longer than a logon takes.
   limits.refill_pause = std::chrono::milliseconds(300);
   return limits;
@@ -150,6 +151,8 @@ HostLinks::Handlers Manager::host_handlers() {
           .on_processes = [this](SessionId id, const ProcessPage& page) { processes_.on_page(id, page); },
           .on_signalled = [this](SessionId id,
                                  const ProcessesSignalled& message) { sessions_.signalled(id, message); },
+          .on_reconnect_verified =
+              [this](SessionId id, const ReconnectVerified& message) { reconnect_verified(id, message); },
           .on_logon_failed = [this](SessionId id,
                                     const LogonFailed& message) { chronicle_.logon_failed(id, message); },
           .on_picture = [this](SessionId id, const PictureTaken& picture,
@@ -168,25 +171,47 @@ HostLinks::Handlers Manager::host_handlers() {
               }};
 }
 
+std::chrono::milliseconds Manager::slow_down(std::string_view user, std::string_view address, SessionId id) {
+  auto delay = throttle_.attempt(user, address, now());
+  if (delay.count() > 0) {
+    log::warning("Slowing down guesses client={} user=\"{}\" session={} seconds={:.1f}",
+                 log::escaped(address), log::escaped(user), id, std::chrono::duration<double>(delay).count());
+  }
+  return delay;
+}
+
 void Manager::permit(SessionId id, const LogonAttempt& attempt) {
   PermitAttempt answer;
   answer.connection = attempt.connection;
-  auto delay = throttle_.attempt(attempt.user.view(), attempt.address.view(), now());
+  auto delay = slow_down(attempt.user.view(), attempt.address.view(), id);
   answer.delay_milliseconds = static_cast<std::uint32_t>(delay.count());
-  if (delay.count() > 0) {
-    log::warning("Slowing down guesses client={} user=\"{}\" session={} seconds={:.1f}",
-                 log::escaped(attempt.address.view()), log::escaped(attempt.user.view()), id,
-                 std::chrono::duration<double>(delay).count());
-  }
   attempts_[id] = attempt;
   tell_host(id, hosts_.send(id, answer));
+}
+
+/// A cookie may be guessed as a password may be, and a try costs the same.
+ReconnectWish Manager::priced(ReconnectWish wish, const ClientInfo& client) {
+  const Record* own = broker_.table().find(wish.session);
+  wish.delay = slow_down(own != nullptr ? own->state.user.view() : "", client.address.view(), wish.session);
+  return wish;
+}
+
+void Manager::reconnect_verified(SessionId id, const ReconnectVerified& message) {
+  auto client = broker_.client_of(message.connection);
+  const Record* own = broker_.table().find(id);
+  const std::string user = own != nullptr ? own->state.user.str() : "";
+  if (broker_.reconnect_verified(id, message, now()) && client)
+    throttle_.succeeded(user, client->address.view());
+  settle();
 }
 
 LogonService::Handlers Manager::logon_handlers() {
   return {.on_introduce = [this](const ConnectionId& connection) { return broker_.introduce(connection); },
           .on_connect =
-              [this](const ConnectionId& connection, const ClientInfo& client) {
-                auto connected = broker_.connect(connection, client, now());
+              [this](const ConnectionId& connection, const ClientInfo& client,
+                     const std::optional<ReconnectWish>& wish) {
+                auto connected = broker_.connect(connection, client, now(),
+                                                 wish ? std::optional(priced(*wish, client)) : std::nullopt);
                 settle();
                 return connected;
               },
@@ -273,120 +298,6 @@ void Manager::settle() {
   if (was_ready_ || !broker_.ready()) return;
   was_ready_ = true;
   handlers_.on_ready();
-}
-
-void Manager::tell_host(SessionId id, const Result<>& sent) {
-  if (!sent) log::warning("A message to the host of session {} was lost: {}", id, sent.error().message);
-}
-
-void Manager::carry_out(const StartHostAction& action) {
-  spawn_.start_host(action.session);
-}
-
-void Manager::carry_out(const EndHostAction& action) {
-  spawn_.end_host(action.session);
-}
-
-void Manager::carry_out(const StartShellAction& action) {
-  log::info("Logging on in session {}", action.session);
-  StartShell message;
-  message.connection = action.connection;
-  tell_host(action.session, hosts_.send(action.session, message));
-}
-
-void Manager::carry_out(const EndSessionAction& action) {
-  if (action.at_once) {
-    ResetSession message;
-    message.reason = action.reason;
-    return tell_host(action.session, hosts_.send(action.session, message));
-  }
-  EndSession message;
-  message.reason = action.reason;
-  tell_host(action.session, hosts_.send(action.session, message));
-}
-
-Result<> Manager::attach(const AttachAction& action) {
-  TS_TRY_ASSIGN(auto ends, net::socket_pair(net::SocketKind::kPacket));
-  AttachStack message;
-  message.logged_on = action.logged_on ? 1 : 0;
-  message.stack = logon_.stack_of(action.connection);
-  message.connection = action.connection;
-  message.client = action.client;
-  std::vector<UniqueFd> fds;
-  fds.push_back(std::move(ends.first));
-  if (auto sent = hosts_.send(action.session, message, std::move(fds)); !sent) {
-    // Without its connection, too: a session that is not known, and whose host does not know that, would be
-    // nobody's to see or to end.
-    hosts_.lose(action.session);
-    broker_.host_gone(action.session, now());
-    return sent;
-  }
-  if (auto told = logon_.attach(action, std::move(ends.second)); !told) {
-    broker_.connection_gone(action.connection, now());
-    return told;
-  }
-  return {};
-}
-
-void Manager::carry_out(const AttachAction& action) {
-  Result<> done;
-  if (logon_.waits(action.connection)) {
-    done = attach(action);
-  } else {
-    // Nobody is taken away from a session for a connection that is gone itself.
-    broker_.connection_gone(action.connection, now());
-    done = fail(ErrorCode::kUnavailable, "the connection is gone");
-  }
-  if (done) {
-    if (action.logged_on && !action.moved_from) log::info("A user is back in session {}", action.session);
-    chronicle_.moved(action);
-    for (const auto& left : {action.moved_from, action.temporary}) {
-      if (!left) continue;
-      StackMoved message;
-      message.connection = action.connection;
-      tell_host(*left, hosts_.send(*left, message));
-    }
-    return broker_.attached(action);
-  }
-  log::warning("A connection could not be brought to session {}: {}", action.session, done.error().message);
-  broker_.attach_failed(action, now());
-}
-
-void Manager::carry_out(const RefuseAction& action) {
-  ++counters_.connections_refused;
-  chronicle_.refused(action);
-  logon_.refuse(action);
-}
-
-void Manager::carry_out(const DenyShellAction& action) {
-  log::warning("Refused a logon client={} session={}: {}", log::escaped(action.client.address.view()),
-               action.session, action.message);
-  chronicle_.refused(
-      {action.connection, EndReason::kServerDenied, action.message, action.client, action.limit});
-  DenyShell message;
-  message.notice = action.notice;
-  message.connection = action.connection;
-  message.message.assign(action.message);
-  tell_host(action.session, hosts_.send(action.session, message));
-}
-
-void Manager::carry_out(const OfferAction& action) {
-  log::debug("A user is asked which session they want session={} sessions={} new={}", action.session,
-             action.choice.count, action.choice.may_start_new != 0 ? "yes" : "no");
-  OfferSessions message;
-  message.connection = action.connection;
-  message.choice = action.choice;
-  tell_host(action.session, hosts_.send(action.session, message));
-}
-
-void Manager::carry_out(const StartFailedAction& action) {
-  if (!was_ready_) {
-    handlers_.on_failed({ErrorCode::kRefused,
-                         fmt::format("session {} could not be started: {}", action.session, action.message)});
-    return;
-  }
-  log::error("Session {} could not be started, trying again in {} s: {}", action.session,
-             std::chrono::ceil<std::chrono::seconds>(action.pause).count(), action.message);
 }
 
 }  // namespace ts::tssession

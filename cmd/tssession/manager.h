@@ -17,6 +17,7 @@
 #include "cmd/tssession/server_service.h"
 #include "cmd/tssession/session_service.h"
 #include "cmd/tssession/spawn_link.h"
+#include "lib/base/log_limit.h"
 #include "lib/config/config.h"
 #include "lib/events/event_log.h"
 #include "lib/net/loop.h"
@@ -61,6 +62,8 @@ class Manager {
   void carry_out(const session::StartShellAction& action);
   void carry_out(const session::EndSessionAction& action);
   void carry_out(const session::AttachAction& action);
+  void carry_out(const session::VerifyReconnectAction& action);
+  void carry_out(const session::ReconnectFailedAction& action);
   void carry_out(const session::RefuseAction& action);
   void carry_out(const session::DenyShellAction& action);
   void carry_out(const session::OfferAction& action);
@@ -68,6 +71,9 @@ class Manager {
   Result<> attach(const session::AttachAction& action);
   void tell_host(session::SessionId id, const Result<>& sent);
   void permit(session::SessionId id, const session::LogonAttempt& attempt);
+  std::chrono::milliseconds slow_down(std::string_view user, std::string_view address, session::SessionId id);
+  session::ReconnectWish priced(session::ReconnectWish wish, const session::ClientInfo& client);
+  void reconnect_verified(session::SessionId id, const session::ReconnectVerified& message);
 
   Handlers handlers_;
   bool was_ready_ = false;
@@ -77,6 +83,7 @@ class Manager {
   std::map<session::SessionId, session::LogonAttempt>
       attempts_;  // that were permitted and have no outcome yet
   Chronicle chronicle_;
+  log::Limited reconnect_log_;
   net::Timer timer_;
   SpawnLink spawn_;
   HostLinks hosts_;

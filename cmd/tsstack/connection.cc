@@ -18,6 +18,7 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::un
       control_(control),
       on_done_(std::move(on_done)),
       peer_(client.peer_address),
+      id_(client.connection),
       transport_(
           loop, std::move(client.socket), std::move(tls),
           {.on_input = [this] { on_input(); },
@@ -34,6 +35,7 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::un
                 .on_display = [this](UniqueFd display,
                                      UniqueFd frame) { on_display(std::move(display), std::move(frame)); },
                 .on_logon = [this](const session::LogonResult& result) { on_logon(result); },
+                .on_ticket = [this](const session::ReconnectTicket& ticket) { on_ticket(ticket); },
                 .on_end = [this](session::EndReason reason, const std::string& text) { end(reason, text); }}),
       handshake_timeout_(loop, [this] { refuse(fmt::format("timed out {}", acceptor_.state_name())); }),
       goodbye_timeout_(loop, [this] { drop("the client did not close"); }) {
@@ -42,6 +44,7 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::un
 
 Connection::~Connection() {
   wipe(&credentials_, sizeof credentials_);
+  wipe(&new_cookie_, sizeof new_cookie_);
 }
 
 void Connection::on_input() {
@@ -113,7 +116,15 @@ void Connection::handle(rdp::ClientInfo& event) {
   have_credentials_ = true;
   SessionLink::ClientDescription description{client_->name,  client_->width, client_->height,
                                              client_->depth, client_->scale, client_->keyboard_layout};
-  if (auto asked = session_.connect(description); !asked) {
+  std::optional<SessionLink::Reconnect> reconnect;
+  if (auto& cookie = event.reconnect_cookie) {
+    // What the client has said is good for other connections, too: it stays here.
+    reconnect.emplace(
+        SessionLink::Reconnect{cookie->session_id, session::reconnect_proof(cookie->verifier, id_)});
+    wipe(&*cookie, sizeof *cookie);
+    cookie_presented_ = true;
+  }
+  if (auto asked = session_.connect(description, reconnect); !asked) {
     tell_refused(asked.error().message);
     end(session::EndReason::kServerDenied, asked.error().message);
   }
@@ -127,6 +138,7 @@ void Connection::handle(rdp::Activated& event) {
   painter_.activate(event, *acceptor_.updates(), out);
   write(out);
   tell_logon();
+  tell_reconnect();
   if (ending_) return say_goodbye();
   send_cursor();
   if (display_) match_size(display_->frame().width(), display_->frame().height());

@@ -53,6 +53,7 @@ class Connection {
   // Session, picture and input (desktop.cc)
   void on_mapped(session::SessionId id, bool logged_on);
   void on_logon(const session::LogonResult& result);
+  void on_ticket(const session::ReconnectTicket& ticket);
   void on_display(UniqueFd display, UniqueFd framebuffer);
   void on_geometry(int width, int height);
   void match_size(int width, int height);
@@ -60,6 +61,7 @@ class Connection {
   void on_cursor(const Cursor& cursor);
   void send_cursor();
   void tell_logon();
+  void tell_reconnect();
   void pump();
   void handle(rdp::KeyInput& event);
   void handle(rdp::UnicodeInput& event);
@@ -72,6 +74,7 @@ class Connection {
   Control& control_;
   std::function<void()> on_done_;
   std::string peer_;
+  session::ConnectionId id_;
   Transport transport_;
   rdp::Acceptor acceptor_;
   SessionLink session_;
@@ -81,8 +84,12 @@ class Connection {
   std::optional<rdp::ClientConnected> client_;
   session::Credentials credentials_;
   bool have_credentials_ = false;
+  bool cookie_presented_ = false;  // and no answer has come yet
+  bool cookie_refused_ = false;    // not told to the client yet
   bool accounted_ = false;  // tssession knows of this connection, or tsd was told why it has no session
   std::optional<session::LogonResult> logon_;  // not told to the client yet
+  rdp::ServerReconnectCookie new_cookie_;      // if have_new_cookie_: not told to the client yet
+  bool have_new_cookie_ = false;
   bool logged_on_ = false;
   session::SessionId session_id_ = 0;
   std::string user_;

@@ -1,6 +1,7 @@
 // The part of a connection that deals with the session: mapping, logon, picture, pointer, input.
 #include "cmd/tsstack/connection.h"
 #include "lib/base/log.h"
+#include "lib/base/random.h"
 
 namespace ts::stack {
 namespace {
@@ -13,6 +14,10 @@ constexpr std::size_t kPaintBudget = 64 * 1024;
 void Connection::on_mapped(session::SessionId id, bool logged_on) {
   session_id_ = id;
   display_.reset();  // the new host sends its own
+  have_new_cookie_ = false;
+  if (std::exchange(cookie_presented_, false) && !logged_on) cookie_refused_ = true;
+  tell_reconnect();
+  if (logged_on) wipe(&credentials_.password, sizeof credentials_.password);
   if (logged_on || !have_credentials_) return;
   have_credentials_ = false;
   auto sent = session_.send_credentials(credentials_);
@@ -46,6 +51,26 @@ void Connection::tell_logon() {
     acceptor_.logon_error(rdp::LogonErrorType::kSessionContinue, rdp::LogonErrorData::kOther, out);
   logon_.reset();
   write(out);
+}
+
+void Connection::on_ticket(const session::ReconnectTicket& ticket) {
+  new_cookie_.session_id = ticket.session_id;
+  new_cookie_.random_bits = ticket.bits;
+  have_new_cookie_ = true;
+  tell_reconnect();
+}
+
+/// After tell_logon(): clients expect to hear first that they are logged on.
+void Connection::tell_reconnect() {
+  if (!acceptor_.active()) return;
+  Bytes out;
+  if (std::exchange(cookie_refused_, false)) acceptor_.reconnect_failed(out);
+  if (std::exchange(have_new_cookie_, false)) {
+    acceptor_.reconnect_cookie(new_cookie_, out);
+    wipe(&new_cookie_, sizeof new_cookie_);
+  }
+  write(out);
+  wipe(out.data(), out.capacity());  // empty by now, but the cookie was in it
 }
 
 void Connection::on_display(UniqueFd display, UniqueFd framebuffer) {

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "generated/ts_logon_varlink.h"
+#include "lib/base/random.h"
+#include "lib/session/connection_text.h"
 
 namespace ts::stack {
 
@@ -16,7 +18,7 @@ SessionLink::SessionLink(net::Loop& loop, UniqueFd tssession, Handlers handlers)
   });
 }
 
-Result<> SessionLink::connect(const ClientDescription& client) {
+Result<> SessionLink::connect(const ClientDescription& client, const std::optional<Reconnect>& reconnect) {
   if (!manager_) return fail(ErrorCode::kUnavailable, "the session manager went away");
   TS_TRY(manager_->expect(varlink::k_ts_logon));
   nlohmann::json parameters{{"client",
@@ -26,6 +28,9 @@ Result<> SessionLink::connect(const ClientDescription& client) {
                               {"depth", client.depth},
                               {"scale", client.scale},
                               {"keyboard", client.keyboard}}}};
+  if (reconnect)
+    parameters["reconnect"] = {{"session_id", reconnect->session},
+                               {"proof", session::proof_text(reconnect->proof)}};
   return manager_->call("ts.Logon.Connect", parameters, varlink::AsyncClient::Mode::kMore,
                         [this](varlink::Reply reply) { on_reply(std::move(reply)); });
 }
@@ -62,6 +67,10 @@ void SessionLink::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
     return handlers_.on_display(std::move(fds[0]), std::move(fds[1]));
   }
   if (auto result = message_as<session::LogonResult>(packet)) return handlers_.on_logon(*result);
+  if (auto ticket = message_as<session::ReconnectTicket>(packet)) {
+    handlers_.on_ticket(*ticket);
+    return wipe(&*ticket, sizeof *ticket);
+  }
   if (auto message = message_as<session::End>(packet))
     return end(message->reason, std::string(session::end_reason_text(message->reason)));
   end(session::EndReason::kNone, "the session's host sent a malformed message");

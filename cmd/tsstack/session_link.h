@@ -5,9 +5,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lib/net/packet_socket.h"
+#include "lib/session/reconnect_cookie.h"
 #include "lib/session/stack_messages.h"
 #include "lib/varlink/client.h"
 
@@ -21,11 +23,18 @@ class SessionLink {
     int scale = 0;  // percent, 0: not said
     std::uint32_t keyboard = 0;
   };
+  /// What the client says that wants back into a session.
+  struct Reconnect {
+    session::SessionId session = 0;
+    session::ReconnectProof proof{};
+  };
   struct Handlers {
     /// Mapped to a session, whose display comes next; again when it moves to the user's own.
     std::function<void(session::SessionId id, bool logged_on)> on_mapped;
     std::function<void(UniqueFd display, UniqueFd framebuffer)> on_display;
     std::function<void(const session::LogonResult&)> on_logon;
+    /// Wiped by the caller.
+    std::function<void(const session::ReconnectTicket&)> on_ticket;
     /// It is over; tell the client why. `text` is for the log.
     std::function<void(session::EndReason reason, const std::string& text)> on_end;
   };
@@ -33,7 +42,7 @@ class SessionLink {
   SessionLink(net::Loop& loop, UniqueFd tssession, Handlers handlers);
 
   /// Asks for a session; on_mapped or on_end follows.
-  Result<> connect(const ClientDescription& client);
+  Result<> connect(const ClientDescription& client, const std::optional<Reconnect>& reconnect);
   /// After on_mapped without logged_on, once.
   Result<> send_credentials(const session::Credentials& credentials);
 

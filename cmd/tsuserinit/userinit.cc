@@ -48,6 +48,20 @@ account::Options options_from(const config::Config& config) {
   return options;
 }
 
+session::UserinitResult result_of(const account::Verdict& verdict) {
+  session::UserinitResult result;
+  result.status = verdict.status;
+  result.notice = verdict.notice;
+  result.message = FixedText<256>(verdict.message);
+  result.detail = FixedText<512>(verdict.detail);
+  if (verdict.status == LogonStatus::kLoggedOn) {
+    result.uid = verdict.user.uid;
+    result.gid = verdict.user.gid;
+    result.user = FixedText<256>(verdict.user.name);
+  }
+  return result;
+}
+
 std::string own_variable(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -115,6 +129,8 @@ void Userinit::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
   } else if (auto credentials = message_as<session::Credentials>(packet)) {
     authenticate(*credentials);
     wipe(&*credentials, sizeof *credentials);
+  } else if (auto asked = message_as<session::UserinitCheck>(packet)) {
+    check(*asked);
   } else if (auto message = message_as<session::UserinitStart>(packet)) {
     start(*message);
   } else if (message_as<session::UserinitMessages>(packet) && fds.size() == 1) {
@@ -130,20 +146,20 @@ void Userinit::authenticate(const session::Credentials& credentials) {
   auto request = request_from(credentials, client_address_);
   SocketPerson person(socket_.fd());
   auto verdict = logon_->authenticate(request, person);
-  session::UserinitResult result;
-  result.status = verdict.status;
-  result.notice = verdict.notice;
-  result.message = FixedText<256>(verdict.message);
-  result.detail = FixedText<512>(verdict.detail);
   if (verdict.status == LogonStatus::kLoggedOn) {
     authenticated_ = true;
     user_ = verdict.user;
-    result.uid = user_.uid;
-    result.gid = user_.gid;
-    result.user = FixedText<256>(user_.name);
     if (!socket_.send_message(limits_of(config_, user_))) return end();
   }
-  if (!socket_.send_message(result)) end();
+  if (!socket_.send_message(result_of(verdict))) end();
+}
+
+/// All that this process is for then: what the account is like was its own to find out, not that of the
+/// session's.
+void Userinit::check(const session::UserinitCheck& message) {
+  if (authenticated_) return;
+  (void)socket_.send_message(result_of(logon_->check(message.user.str(), client_address_)));
+  end();
 }
 
 void Userinit::start(const session::UserinitStart& message) {

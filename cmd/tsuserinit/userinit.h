@@ -26,6 +26,7 @@ class Userinit {
   // Its frame is to be wiped after it.
   [[gnu::noinline]] void on_packet(ByteView packet, std::vector<UniqueFd> fds);
   void authenticate(const session::Credentials& credentials);
+  void check(const session::UserinitCheck& message);
   void start(const session::UserinitStart& message);
   Result<pid_t> start_shell(const session::UserinitStart& message);
   /// The first of the session's scripts runs, or what starts it has ended or hangs: answers tshost once.

@@ -1,6 +1,8 @@
 #include <grp.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "lib/account/account_file.h"
 #include "lib/account/password_check.h"
 #include "lib/base/random.h"
@@ -21,6 +23,11 @@ class FileLogon : public Logon {
     return verdict;
   }
 
+  Verdict check(const std::string& user, const std::string&) override {
+    const bool known = is_in(options_.accounts_file, user) || is_in(options_.up_passwd, user);
+    return known ? accepted(options_, user) : bad_credentials();
+  }
+
   Result<> open(int) override {
     if (::geteuid() != 0) return {};
     if (::initgroups(user_.name.c_str(), user_.gid) != 0) return fail_errno("entering the account's groups");
@@ -39,6 +46,12 @@ class FileLogon : public Logon {
       if (!*good) return bad_credentials();
     }
     return accepted(options_, request.user);
+  }
+
+  static bool is_in(const std::filesystem::path& file, const std::string& user) {
+    auto users = file.empty() ? std::vector<std::string>()
+                              : AccountFile(file).users().value_or(std::vector<std::string>());
+    return std::find(users.begin(), users.end(), user) != users.end();
   }
 
   Options options_;

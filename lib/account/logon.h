@@ -60,6 +60,9 @@ class Logon {
   /// `person` is asked whatever the account's modules want to know beyond the password: a second factor, a
   /// new password in place of one that has expired.
   [[nodiscard]] virtual Verdict authenticate(Request& request, Person& person) = 0;
+  /// May this account log on now, from there? Asks for no password and nobody anything: for users who are
+  /// logged on and come back. On its own: no other call goes before or after it.
+  [[nodiscard]] virtual Verdict check(const std::string& user, const std::string& remote_address) = 0;
   /// After a good authenticate(): credentials and session. Also puts this process into the account's groups
   /// (as root), which the shell is then started with.
   [[nodiscard]] virtual Result<> open(int display) = 0;

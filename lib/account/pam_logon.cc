@@ -38,6 +38,13 @@ class PamLogon : public Logon {
     return verdict;
   }
 
+  Verdict check(const std::string& user, const std::string& remote_address) override {
+    conversation_ = std::make_unique<PamConversation>("", nobody_);
+    auto verdict = decide_check({user, "", remote_address});
+    close();
+    return verdict;
+  }
+
   Result<> open(int display) override {
     std::string tty = fmt::format(":{}", display);
     ::pam_set_item(handle_, PAM_TTY, tty.c_str());
@@ -106,6 +113,15 @@ class PamLogon : public Logon {
     auto verdict = accepted(options_, static_cast<const char*>(name));
     if (verdict.status == LogonStatus::kLoggedOn) conversation_->show();
     return verdict;
+  }
+
+  Verdict decide_check(const Request& request) {
+    if (int status = start(request); status != PAM_SUCCESS) return judge(status);
+    if (int status = ::pam_acct_mgmt(handle_, PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK); status != PAM_SUCCESS)
+      return judge(expired_account(request.user) ? PAM_ACCT_EXPIRED : status, true);
+    // Of PAM's modules only the authentication looks for it.
+    if (locked_account(request.user)) return locked();
+    return accepted(options_, request.user);
   }
 
   int start(const Request& request) {

@@ -29,6 +29,15 @@ std::optional<Shadow> shadow_of(const std::string& user) {
   return out;
 }
 
+/// The password behind the lock that was put on it.
+std::optional<std::string> locked_hash(const std::string& user) {
+  auto shadow = shadow_of(user);
+  // What usermod(8) puts in front is no letter of any hash.
+  auto hash = shadow ? shadow->hash.find_first_not_of('!') : std::string::npos;
+  if (hash == 0 || hash == std::string::npos) return std::nullopt;
+  return shadow->hash.substr(hash);
+}
+
 }  // namespace
 
 std::optional<Notice> expired_account(const std::string& user) {
@@ -39,12 +48,13 @@ std::optional<Notice> expired_account(const std::string& user) {
 }
 
 std::optional<Notice> locked_account(const std::string& user, const std::string& password) {
-  auto shadow = shadow_of(user);
-  // What usermod(8) puts in front is no letter of any hash.
-  auto hash = shadow ? shadow->hash.find_first_not_of('!') : std::string::npos;
-  if (hash == 0 || hash == std::string::npos) return std::nullopt;
-  if (!matches_hash(password, shadow->hash.substr(hash)).value_or(false)) return std::nullopt;
+  auto hash = locked_hash(user);
+  if (!hash || !matches_hash(password, *hash).value_or(false)) return std::nullopt;
   return Notice::kAccountLocked;
+}
+
+std::optional<Notice> locked_account(const std::string& user) {
+  return locked_hash(user) ? std::optional(Notice::kAccountLocked) : std::nullopt;
 }
 
 }  // namespace ts::account

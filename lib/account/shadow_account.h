@@ -15,5 +15,7 @@ std::optional<session::Notice> expired_account(const std::string& user);
 
 /// kAccountLocked when the account's password is locked (passwd -l, usermod -L) and would be this one.
 std::optional<session::Notice> locked_account(const std::string& user, const std::string& password);
+/// The same for whoever needs no password; an account that never had one is not locked.
+std::optional<session::Notice> locked_account(const std::string& user);
 
 }  // namespace ts::account

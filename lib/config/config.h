@@ -42,6 +42,7 @@ struct Sessions {
   std::chrono::seconds logon_timeout{180};  // from connecting to the user's desktop
   std::vector<std::string> allow;           // users and @groups that may log on; empty: all
   std::string shell;  // command; empty: ~/.xsession, else /etc/X11/Xsession, else window manager and terminal
+  bool auto_reconnect = true;            // clients that lost their connection come back without a password
   bool initial_program = true;           // run the program that the client asks for instead of the desktop
   Size max_size{3840, 2160};             // of a desktop; each session's framebuffer is made for it
   std::chrono::seconds end_timeout{10};  // from TERM to KILL at logoff

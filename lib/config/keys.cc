@@ -95,6 +95,8 @@ std::vector<Key> make_keys() {
       one("sessions.shell", FIELD(sessions.shell), any_text(),
           "Command that a session runs; empty: ~/.xsession, else /etc/X11/Xsession, else a window manager "
           "and a terminal."),
+      one("sessions.auto_reconnect", FIELD(sessions.auto_reconnect), true_or_false(),
+          "Whether a client that has lost its connection comes back by itself, without a password."),
       one("sessions.initial_program", FIELD(sessions.initial_program), true_or_false(),
           "Whether a client may ask for one program instead of the desktop."),
       one("sessions.max_size", FIELD(sessions.max_size), picture_size(200, 8192),

@@ -106,6 +106,7 @@ void Broker::remove(SessionId id, const std::string& why, TimePoint now) {
   bool early = !record->ready_since || now - *record->ready_since < kUnstable;
   bool failed = early && !record->ending && !record->used;
   table_.erase(id);
+  stop_proving(id, now);
   if (failed) start_failed(id, why, now);
   resolve_claims(id);
   update(now);
@@ -210,6 +211,7 @@ void Broker::tick(TimePoint now) {
     act(EndHostAction{id});
     remove(id, "its display server did not come up in time", now);
   }
+  prove_due(now);
   while (!waiting_.empty()) {
     const auto& connected = connections_.at(waiting_.front());
     if (now - std::get<Waiting>(connected.stage).since < limits_.connection_wait) break;
@@ -228,6 +230,8 @@ std::optional<TimePoint> Broker::next_deadline() const {
     if (record.release_at) consider(*record.release_at);
     if (!record.ready_since && !record.ending) consider(record.asked + limits_.start_timeout);
   }
+  for (const auto& [id, connected] : connections_)
+    if (const auto* proving = std::get_if<Proving>(&connected.stage)) consider(proving->next);
   if (!waiting_.empty())
     consider(std::get<Waiting>(connections_.at(waiting_.front()).stage).since + limits_.connection_wait);
   if (retry_at_) consider(*retry_at_);

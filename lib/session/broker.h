@@ -37,7 +37,9 @@ struct BrokerLimits {
   std::uint32_t max_logon = 20;                       // connections that have not logged on yet
   std::uint32_t per_user = 1;                         // sessions of one user; 0: any number
   std::chrono::milliseconds connection_wait{10'000};  // for a session to become ready
-  std::chrono::milliseconds settle{2'000};  // for living hosts to announce themselves after our restart
+  bool auto_reconnect = true;                         // clients may come back by themselves
+  std::chrono::milliseconds verify_wait{10'000};  // for a host to say whether one may: the account's modules
+  std::chrono::milliseconds settle{2'000};        // for living hosts to announce themselves after our restart
   std::chrono::milliseconds start_timeout{
       30'000};  // from asking for a session until its display server is up
   // From taking an idle session until another is started in its place, which costs as much processor time as
@@ -85,6 +87,22 @@ struct AttachAction {
   std::optional<SessionId> temporary;  // where `user` was authenticated; let go once this has worked
   UserKey user;
   std::optional<SessionId> moved_from;  // which it showed before, and shows on if this fails
+  bool automatic = false;               // by the session's cookie
+};
+/// Ask the host whether this connection's client may come back to its session by itself; then
+/// Broker::reconnect_verified().
+struct VerifyReconnectAction {
+  SessionId session = 0;
+  ConnectionId connection{};
+  ReconnectProof proof{};
+  ClientInfo client;
+};
+/// For the log: a client did not get back by itself, and is on its way to a logon screen as any other.
+struct ReconnectFailedAction {
+  SessionId session = 0;  // that it asked for
+  ClientInfo client;
+  std::string user;  // whose session it is, or empty
+  std::string message;
 };
 /// Tell a connection that it gets no session.
 struct RefuseAction {
@@ -101,7 +119,16 @@ struct StartFailedAction {
   std::chrono::milliseconds pause{};
 };
 using Action = std::variant<StartHostAction, EndHostAction, StartShellAction, DenyShellAction, OfferAction,
-                            EndSessionAction, AttachAction, RefuseAction, StartFailedAction>;
+                            EndSessionAction, AttachAction, VerifyReconnectAction, ReconnectFailedAction,
+                            RefuseAction, StartFailedAction>;
+
+/// What a client has that lost its connection to a session: no more than a word until the session's host has
+/// verified it.
+struct ReconnectWish {
+  SessionId session = 0;
+  ReconnectProof proof{};
+  std::chrono::milliseconds delay{};  // before anybody looks at it, as for a password that may be guessed
+};
 
 /// Whom the broker turns away, and why.
 struct Closed {
@@ -131,10 +158,15 @@ class Broker {
   /// StartShellAction was not possible: who waits for that user's session decides anew.
   void shell_failed(SessionId id, const ConnectionId& connection);
 
+  /// The answer to VerifyReconnectAction. Returns whether it was waited for, and good.
+  bool reconnect_verified(SessionId id, const ReconnectVerified& message, TimePoint now);
+
   // From ts.Logon. Connection ids are good once.
   Result<> introduce(const ConnectionId& connection);
-  Result<> connect(const ConnectionId& connection, const ClientInfo& client, TimePoint now);
+  Result<> connect(const ConnectionId& connection, const ClientInfo& client, TimePoint now,
+                   const std::optional<ReconnectWish>& wish = std::nullopt);
   void connection_gone(const ConnectionId& connection, TimePoint now);
+  std::optional<ClientInfo> client_of(const ConnectionId& connection) const;
   void attached(const AttachAction& done);
   void attach_failed(const AttachAction& failed, TimePoint now);
 
@@ -168,13 +200,18 @@ class Broker {
   struct Waiting {
     TimePoint since;
   };
+  struct Proving {
+    ReconnectWish wish;
+    TimePoint next;      // when it is looked at, then when its host is late
+    bool asked = false;  // its host
+  };
   struct Mapped {
     SessionId session = 0;
     bool logged_on = false;
   };
   struct Connected {
     ClientInfo client;
-    std::variant<Introduced, Waiting, Mapped> stage;
+    std::variant<Introduced, Waiting, Proving, Mapped> stage;
   };
   /// A user some of whose sessions are being started, and who waits for one of them.
   struct Claim {
@@ -188,6 +225,12 @@ class Broker {
   }
   void settle(TimePoint now);
   void update(TimePoint now);
+  using Connections = std::map<ConnectionId, Connected>;
+  void let_wait(Connections::iterator connection, TimePoint now);
+  void prove(Connections::iterator connection, TimePoint now);
+  void prove_due(TimePoint now);
+  void stop_proving(SessionId id, TimePoint now);
+  void fail_reconnect(Connections::iterator connection, std::string why, TimePoint now);
   bool assign_waiting();  // whether there was anything to give
   void refuse_hopeless();
   void start_missing(TimePoint now);
@@ -213,8 +256,8 @@ class Broker {
 
   BrokerLimits limits_;
   SessionTable table_;
-  std::map<ConnectionId, Connected> connections_;
-  std::deque<ConnectionId> waiting_;           // in the order in which they came
+  Connections connections_;
+  std::deque<ConnectionId> waiting_;  // in the order in which they came
   std::map<UserKey, std::uint32_t> per_user_;  // where it is not limits_.per_user
   std::map<UserKey, Claim> claims_;
   std::set<ConnectionId> used_;

@@ -36,30 +36,40 @@ std::size_t Broker::logging_on() const {
       }));
 }
 
-Result<> Broker::connect(const ConnectionId& connection, const ClientInfo& client, TimePoint now) {
+Result<> Broker::connect(const ConnectionId& connection, const ClientInfo& client, TimePoint now,
+                         const std::optional<ReconnectWish>& wish) {
   auto found = connections_.find(connection);
   if (found == connections_.end())
     return fail(ErrorCode::kNotPermitted, "this connection has not been introduced");
   if (!std::holds_alternative<Introduced>(found->second.stage))
     return fail(ErrorCode::kNotPermitted, "this connection has asked for a session before");
-  if (closed_ && closed_->to_all) {
-    act(RefuseAction{connection, closed_->reason, closed_->message, client, ""});
-    connections_.erase(found);
-    return {};
-  }
-  if (logging_on() >= limits_.max_logon) {
-    act(RefuseAction{
-        connection, EndReason::kServerDenied,
-        fmt::format("{} connections are logging on already (sessions.max_logon)", limits_.max_logon), client,
-        "sessions.max_logon"});
-    connections_.erase(found);
-    return {};
-  }
   found->second.client = client;
-  found->second.stage = Waiting{now};
-  waiting_.push_back(connection);
+  if (wish) {
+    found->second.stage = Proving{*wish, now + wish->delay};
+    prove(found, now);
+  } else {
+    let_wait(found, now);
+  }
   update(now);
   return {};
+}
+
+/// For an idle session, in which somebody is to log on.
+void Broker::let_wait(Connections::iterator connection, TimePoint now) {
+  const ClientInfo& client = connection->second.client;
+  auto refuse = [&](EndReason reason, const std::string& why, const char* limit) {
+    act(RefuseAction{connection->first, reason, why, client, limit});
+    connections_.erase(connection);
+  };
+  if (closed_ && closed_->to_all) return refuse(closed_->reason, closed_->message, "");
+  if (logging_on() >= limits_.max_logon) {
+    return refuse(
+        EndReason::kServerDenied,
+        fmt::format("{} connections are logging on already (sessions.max_logon)", limits_.max_logon),
+        "sessions.max_logon");
+  }
+  connection->second.stage = Waiting{now};
+  waiting_.push_back(connection->first);
 }
 
 void Broker::connection_gone(const ConnectionId& connection, TimePoint now) {
@@ -77,6 +87,11 @@ void Broker::connection_gone(const ConnectionId& connection, TimePoint now) {
   for (auto& [user, claim] : claims_)
     std::erase_if(claim.waiting, [&](const auto& waiting) { return waiting.second == connection; });
   update(now);
+}
+
+std::optional<ClientInfo> Broker::client_of(const ConnectionId& connection) const {
+  auto found = connections_.find(connection);
+  return found != connections_.end() ? std::optional(found->second.client) : std::nullopt;
 }
 
 bool Broker::assign_waiting() {

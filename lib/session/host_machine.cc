@@ -66,11 +66,14 @@ bool HostMachine::attach(const AttachStack& message, std::int64_t now) {
   state_.client = message.client;
   state_.connect_time = now;
   state_.end_reason = EndReason::kNone;
+  state_.automatic = comes_back ? message.automatic : 0;
   state_.state = comes_back ? State::kActive : resting_state();
   shown_ = false;
   if (comes_back) {
     show();
     tell_logged_on();
+    // Of a session that another computer has taken over, the one before must not get hold by itself.
+    effects_.change_cookie(message.automatic != 0 ? CookieChange::kRenewed : CookieChange::kNew);
   } else {
     if (state_.display >= 0) effects_.fit_display(state_.client);
     effects_.set_timeout(HostTimer::kLogon, logon_timeout_);
@@ -83,11 +86,13 @@ void HostMachine::stack_gone(std::int64_t now) {
   if (state_.attached == 0 || phase_ == Phase::kClearing) return;
   if (phase_ != Phase::kLoggedOn && phase_ != Phase::kEnding && !shown_) return leave();
   state_.attached = 0;
+  state_.automatic = 0;
   state_.connection = {};
   state_.last_client = std::exchange(state_.client, {});
   state_.disconnect_time = now;
   if (phase_ == Phase::kLoggedOn) {
     state_.state = State::kDisc;
+    effects_.change_cookie(CookieChange::kClientLost);
     announce();
   } else if (phase_ != Phase::kEnding) {
     end(EndReason::kNone);
@@ -131,6 +136,8 @@ void HostMachine::detach(EndReason reason, std::int64_t now) {
     return;
   }
   effects_.release_stack(reason);
+  // Somebody wanted that client to go: it has not lost its connection.
+  effects_.change_cookie(CookieChange::kVoid);
   state_.end_reason = reason;
   stack_gone(now);
 }
@@ -140,6 +147,7 @@ bool HostMachine::moved(const ConnectionId& connection, std::int64_t now) {
       state_.connection != connection)
     return false;
   effects_.hand_over_stack();
+  effects_.change_cookie(CookieChange::kVoid);
   stack_gone(now);
   return true;
 }
@@ -171,6 +179,7 @@ void HostMachine::end(EndReason reason) {
   phase_ = Phase::kEnding;
   stop_timers();
   effects_.forget_credentials();
+  effects_.change_cookie(CookieChange::kVoid);
   state_.state = State::kDown;
   state_.end_reason = reason;
   if (state_.attached != 0) effects_.release_stack(reason);

@@ -41,6 +41,14 @@ enum class HostTimer {
   kCurtain   // kCurtainTime
 };
 
+/// What becomes of the cookie with which a client comes back by itself (lib/session/reconnect_cookie.h).
+enum class CookieChange {
+  kNew,         // what was given is void; the attached stack gets another one
+  kRenewed,     // its holder is back; the attached stack gets another one
+  kClientLost,  // it may be used now
+  kVoid
+};
+
 class HostEffects {
  public:
   virtual ~HostEffects() = default;
@@ -55,6 +63,8 @@ class HostEffects {
   /// To the attached stack: the display server's whereabouts.
   virtual void show_display() = 0;
   virtual void tell_logon(const LogonResult& result) = 0;
+  /// After tell_logon() where the stack gets one.
+  virtual void change_cookie(CookieChange change) = 0;
   /// The stack that attach() was called for is the attached one from now on.
   virtual void take_stack() = 0;
   /// Tell the attached stack why and let it go; another may be attached at once.

@@ -223,6 +223,7 @@ void HostMachine::shell_started(const UserinitStarted& message, std::int64_t now
   state_.logon_time = now;
   state_.state = State::kActive;
   tell_logged_on();
+  effects_.change_cookie(CookieChange::kNew);
   announce();
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/base/message.h"
 #include "lib/session/logon_messages.h"
+#include "lib/session/reconnect_cookie.h"
 #include "lib/session/types.h"
 
 namespace ts::session {
@@ -41,6 +42,7 @@ struct HostState {
   std::int64_t connect_time = 0;     // of the attached client
   std::int64_t disconnect_time = 0;  // of the last client's going
   std::uint32_t attached = 0;        // 1: a stack is attached and `client` and `connection` are its
+  std::uint32_t automatic = 0;       // 1: that client came back by itself, with the session's cookie
   std::uint32_t logon = 0;           // how the last attempt to log on went: 0 none yet, else 1 + LogonStatus
   std::uint32_t logons = 0;          // how many have gone some way so far
   EndReason end_reason = EndReason::kNone;  // why the last client went, or the session ends; none: by itself
@@ -93,6 +95,16 @@ struct SessionChosen {
   SessionId chosen = LogonChosen::kNewSession;
 };
 
+/// host -> tssession: the answer to VerifyReconnect.
+struct ReconnectVerified {
+  static constexpr MessageType kType = 0x20c;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  std::uint32_t good = 0;  // 1: let it in, with AttachStack
+  ConnectionId connection{};
+  FixedText<256> message;  // why not, for the log
+};
+
 /// host -> tssession: somebody was not let in, for the event log.
 struct LogonFailed {
   static constexpr MessageType kType = 0x2a0;
@@ -111,8 +123,20 @@ struct AttachStack {
   std::uint32_t logged_on =
       0;                   // 1: this connection's user was authenticated elsewhere as this session's user
   std::int32_t stack = 0;  // the stack's process, as the kernel told tssession; 0: not known
+  std::uint32_t automatic = 0;  // 1: by the session's cookie, which the host has said is good
   ConnectionId connection{};
   ClientInfo client;
+};
+
+/// tssession -> host: may the client of this connection come back to the session by itself? The proof is good
+/// for this connection only (lib/session/reconnect_cookie.h). Answered by ReconnectVerified, which may take
+/// as long as the account's modules do.
+struct VerifyReconnect {
+  static constexpr MessageType kType = 0x290;
+  MessageHeader header{kType};
+  ConnectionId connection{};
+  ReconnectProof proof{};
+  FixedText<64> address;  // host:port of the client
 };
 
 /// tssession -> host: answer to LogonAttempt.

@@ -52,7 +52,7 @@ TimePoint LogonThrottle::reserve(Entry& entry, const Rule& rule, TimePoint now) 
 std::chrono::milliseconds LogonThrottle::attempt(std::string_view user, std::string_view address,
                                                  TimePoint now) {
   TimePoint source = reserve(entry_of(sources_, source_of(address), now), kSource, now);
-  TimePoint account = reserve(entry_of(users_, std::string(user), now), kUser, now);
+  TimePoint account = user.empty() ? now : reserve(entry_of(users_, std::string(user), now), kUser, now);
   return std::chrono::ceil<std::chrono::milliseconds>(std::max(source, account) - now);
 }
 

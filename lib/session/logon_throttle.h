@@ -27,7 +27,8 @@ class LogonThrottle {
   static constexpr std::chrono::minutes kForget{10};         // after the last attempt
   static constexpr std::size_t kMostEntries = 8192;          // of each kind; the oldest goes
 
-  /// `address`: host:port of the client. Answers how long this attempt has to wait.
+  /// `address`: host:port of the client. `user`: empty where it is nobody's account. Answers how long this
+  /// attempt has to wait.
   std::chrono::milliseconds attempt(std::string_view user, std::string_view address, TimePoint now);
   /// It was right: that one does not count, and the user's own slips are forgotten.
   void succeeded(std::string_view user, std::string_view address);

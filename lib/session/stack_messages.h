@@ -51,6 +51,16 @@ struct LogonResult {
   FixedText<256> message;
 };
 
+/// host -> stack, after a LogonResult with kLoggedOn and whenever there is a new one: what the client may
+/// come back with should it lose its connection (lib/session/reconnect_cookie.h). Only ever the attached
+/// session's own. Wiped by both sides after use.
+struct ReconnectTicket {
+  static constexpr MessageType kType = 0x305;
+  MessageHeader header{kType};
+  SessionId session_id = 0;
+  std::array<std::byte, 16> bits{};
+};
+
 /// host -> stack: end the connection and tell the client why.
 struct End {
   static constexpr MessageType kType = 0x304;

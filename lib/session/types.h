@@ -2,12 +2,14 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace ts::session {
 
+using TimePoint = std::chrono::steady_clock::time_point;
 using SessionId = std::uint32_t;
 inline constexpr SessionId kConsoleSession = 0;
 inline constexpr SessionId kListenerSession = 65536;  // the id under which qwinsta lists the RDP listener

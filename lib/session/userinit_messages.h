@@ -54,6 +54,15 @@ struct UserinitClient {
   FixedText<64> address;  // host:port, as PAM's remote host; empty: local
 };
 
+/// tshost -> tsuserinit, after UserinitClient and instead of credentials: may this account log on now? Its
+/// user is to come back without being asked for a password. Answered by UserinitResult, whose notice is
+/// nobody's to read.
+struct UserinitCheck {
+  static constexpr MessageType kType = 0x485;
+  MessageHeader header{kType};
+  FixedText<256> user;
+};
+
 /// tshost -> tsuserinit: open the account's session and start the shell with this display.
 struct UserinitStart {
   static constexpr MessageType kType = 0x481;

@@ -41,6 +41,11 @@ class Recorder : public HostEffects {
     logon = result;
     add("logon " + std::to_string(static_cast<int>(result.status)));
   }
+  // Looked at where a test is about them.
+  void change_cookie(CookieChange change) override {
+    constexpr std::array<std::string_view, 4> kNames{"new", "renewed", "client lost", "void"};
+    cookie.emplace_back(kNames.at(static_cast<std::size_t>(change)));
+  }
   void take_stack() override { add("take"); }
   void hand_over_stack() override { add("hand over"); }
   void release_stack(EndReason reason) override {
@@ -83,6 +88,7 @@ class Recorder : public HostEffects {
   std::map<HostTimer, std::chrono::milliseconds> timers;
   bool authenticating = true, forgot = false;
   LogonResult logon;
+  std::vector<std::string> cookie;
   std::vector<std::string> done;
 
  private:

@@ -21,10 +21,10 @@ void expect_numbers_of_their_own() {
 TEST(HostMessages, HaveNumbersOfTheirOwn) {
   expect_numbers_of_their_own<HostState, Authenticated, LogonAttempt, ShellFailed, ProcessPage,
                               ProcessesSignalled, SessionChosen, BoxShown, BoxEnded, BoxAnswered,
-                              PictureTaken, LogonFailed>();
+                              PictureTaken, LogonFailed, ReconnectVerified>();
   expect_numbers_of_their_own<AttachStack, StartShell, DetachStack, EndSession, PermitAttempt, ListProcesses,
                               ResetSession, SignalProcesses, StackMoved, DenyShell, OfferSessions, ShowBox,
-                              CloseBox, BoxClient, TakePicture>();
+                              CloseBox, BoxClient, TakePicture, VerifyReconnect>();
 }
 
 }  // namespace

@@ -134,6 +134,33 @@ TEST_F(ChronicleTest, AFailedLogonSaysWhoTried) {
   EXPECT_THAT(told(), ElementsAre("disconnect 3 pc1 wrong or missing credentials"));
 }
 
+TEST_F(ChronicleTest, WhoComesBackByThemselvesIsToldApart) {
+  active(3);
+  leave(3);
+  told();
+  state(3).automatic = 1;
+  attach(3, 2);
+  EXPECT_THAT(told(), ElementsAre("reconnect 3 ann pc2 automatic reconnection"));
+  attach(3, 3);  // the server had not missed the one before
+  EXPECT_THAT(told(), ElementsAre("takeover 3 ann pc3 pc2 automatic reconnection"));
+  state(3).automatic = 0;
+  attach(3, 4);
+  EXPECT_THAT(told(), ElementsAre("takeover 3 ann pc4 pc3"));
+}
+
+TEST_F(ChronicleTest, WhoDoesNotGetBackByThemselvesWasNotLetIn) {
+  ReconnectFailedAction failed;
+  failed.session = 7;
+  failed.user = "ann";
+  failed.client.name.assign("pc9");
+  failed.message = "the cookie is not the session's, or not any more";
+  chronicle_.reconnect_failed(failed);
+  EXPECT_THAT(told(), ElementsAre("logon-failed 7 ann pc9 automatic reconnection: the cookie is not the "
+                                  "session's, or not any more"));
+  for (int i = 0; i < 100; ++i) chronicle_.reconnect_failed(failed);
+  EXPECT_EQ(told().size(), 49u) << "strangers do not fill the log";
+}
+
 TEST_F(ChronicleTest, TheSecondClientTakesOverAndTheSessionOfItsLogonGoesWithoutAWord) {
   active(3);
   idle(5);
