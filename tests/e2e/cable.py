@@ -14,11 +14,14 @@ import struct
 import sys
 
 pairs = []
+kept = []  # servers' ends that are left open
 joined = True
 
 
 def cut_off(writer):
     # A reset: no goodbye of TLS or TCP.
+    if writer.is_closing():
+        return
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
@@ -50,7 +53,9 @@ async def connected(reader, writer):
         orderly = [task.done() and not task.cancelled() and task.result() for task in tasks]
         for end in (writer, other):
             end.close() if any(orderly) else cut_off(end)
-        pairs.remove(pair)
+    else:
+        kept.append(other)
+    pairs.remove(pair)
     for task in tasks:
         task.cancel()
 
