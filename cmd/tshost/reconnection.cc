@@ -82,6 +82,7 @@ void Reconnection::begin_check(const session::VerifyReconnect& message) {
   const Check* self = &check;
   UserinitLink::Handlers handlers;
   handlers.on_prompt = [](const session::UserinitPrompt&) {};
+  handlers.on_limits = [](const session::UserinitLimits&) {};
   handlers.on_result = [this, self](const session::UserinitResult& result) {
     end_check(self, judge(result));
   };

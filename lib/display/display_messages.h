@@ -72,7 +72,7 @@ struct DisplayReady {
 
 /// tsdisplay -> tshost: the stack has sent keys or the mouse since it was last said; at most once a second.
 struct InputSeen {
-  static constexpr MessageType kType = 0x606;
+  static constexpr MessageType kType = 0x607;
   MessageHeader header{kType};
 };
 
