@@ -17,8 +17,11 @@ constexpr std::chrono::seconds kCheckTime{8};
 
 }  // namespace
 
-Reconnection::Reconnection(net::Loop& loop, bool enabled, Handlers handlers)
-    : loop_(loop), enabled_(enabled), handlers_(std::move(handlers)), due_(loop, [this] { on_due(); }) {}
+Reconnection::Reconnection(net::Loop& loop, bool enabled, Handlers handlers,
+                           std::chrono::milliseconds interval)
+    : loop_(loop), enabled_(enabled), handlers_(std::move(handlers)), cookie_(interval), due_(loop, [this] {
+        on_due();
+      }) {}
 
 void Reconnection::change(CookieChange change) {
   if (!enabled_) return;

@@ -28,8 +28,9 @@ class Reconnection {
     std::function<Result<std::unique_ptr<UserinitLink>>(UserinitLink::Handlers)> start_userinit;
   };
 
-  /// `enabled`: sessions.auto_reconnect.
-  Reconnection(net::Loop& loop, bool enabled, Handlers handlers);
+  /// `enabled`: sessions.auto_reconnect. `interval`: of a cookie's renewal.
+  Reconnection(net::Loop& loop, bool enabled, Handlers handlers,
+               std::chrono::milliseconds interval = session::ReconnectCookie::kInterval);
 
   void change(session::CookieChange change);
   void verify(const session::VerifyReconnect& message);

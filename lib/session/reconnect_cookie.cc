@@ -34,7 +34,7 @@ ReconnectCookie::~ReconnectCookie() {
 void ReconnectCookie::replace(const ReconnectBits& bits, TimePoint now) {
   revoke();
   current_ = bits;
-  due_ = now + kInterval;
+  due_ = now + interval_;
 }
 
 void ReconnectCookie::renew(const ReconnectBits& bits, TimePoint now) {
@@ -47,7 +47,7 @@ void ReconnectCookie::renew(const ReconnectBits& bits, TimePoint now) {
     former_ = Former{*current_, now + kOverlap};
   }
   current_ = bits;
-  due_ = now + kInterval;
+  due_ = now + interval_;
 }
 
 void ReconnectCookie::revoke() {
@@ -63,7 +63,7 @@ void ReconnectCookie::forget_former() {
 }
 
 void ReconnectCookie::client_lost(TimePoint now) {
-  due_ = now + kInterval;
+  due_ = now + interval_;
 }
 
 bool ReconnectCookie::check(const ReconnectProof& proof, const ConnectionId& connection, TimePoint now) {

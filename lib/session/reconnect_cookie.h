@@ -34,7 +34,8 @@ class ReconnectCookie {
   static constexpr std::chrono::hours kInterval{1};  // what Windows documents
   static constexpr std::chrono::seconds kOverlap{60};
 
-  ReconnectCookie() = default;
+  /// `interval`: for tests that do not wait.
+  explicit ReconnectCookie(std::chrono::milliseconds interval = kInterval) : interval_(interval) {}
   ~ReconnectCookie();
   ReconnectCookie(const ReconnectCookie&) = delete;
   ReconnectCookie& operator=(const ReconnectCookie&) = delete;
@@ -60,6 +61,7 @@ class ReconnectCookie {
   };
   void forget_former();
 
+  std::chrono::milliseconds interval_;
   std::optional<ReconnectBits> current_;
   std::optional<Former> former_;
   bool used_former_ =

@@ -112,6 +112,26 @@ TEST_F(FileLogonTest, TroubleWithTheFileIsOursNotTheUsers) {
   EXPECT_EQ(log_on(options_, me_, "right").status, LogonStatus::kFailed);
 }
 
+/// What becomes of a user who is logged on and comes back.
+Verdict check(const Options& options, const std::string& user) {
+  return make_logon(options)->check(user, "192.0.2.7:1234");
+}
+
+TEST_F(FileLogonTest, WhoComesBackHasToBeInTheFileStill) {
+  EXPECT_EQ(check(options_, me_).status, LogonStatus::kBadCredentials);
+  ASSERT_TRUE(AccountFile(options_.accounts_file).set_password(me_, "right"));
+  EXPECT_EQ(check(options_, me_).status, LogonStatus::kLoggedOn);
+  EXPECT_EQ(check(options_, me_).user.uid, ::geteuid());
+  EXPECT_EQ(check(options_, "").status, LogonStatus::kBadCredentials);
+  options_.allow = {"somebody-else"};
+  EXPECT_EQ(check(options_, me_).notice, Notice::kNotAllowed);
+  options_.allow.clear();
+  ASSERT_TRUE(AccountFile(options_.accounts_file).remove(me_));
+  EXPECT_EQ(check(options_, me_).status, LogonStatus::kBadCredentials);
+  ASSERT_TRUE(AccountFile(options_.up_passwd).set_password(me_, "from-up"));
+  EXPECT_EQ(check(options_, me_).status, LogonStatus::kLoggedOn);
+}
+
 int run(const std::string& command) {
   return WEXITSTATUS(std::system(command.c_str()));
 }
@@ -295,6 +315,30 @@ TEST_F(PamLogonTest, ThePasswordOfUpSkipsOnlyAuthentication) {
 TEST_F(PamLogonTest, AServiceThatIsNotConfiguredFallsToOther) {
   std::filesystem::rename(folder_.path() / "ts", folder_.path() / "other");
   EXPECT_EQ(log_on(options_, user_, "right-pw").status, LogonStatus::kLoggedOn);
+}
+
+TEST_F(PamLogonTest, WhoComesBackNeedsNoPasswordButAnAccountInOrder) {
+  // Authentication would fail: it is not asked.
+  service("auth required pam_deny.so\naccount required pam_unix.so\nsession required pam_unix.so\n");
+  auto good = check(options_, user_);
+  EXPECT_EQ(good.status, LogonStatus::kLoggedOn) << good.message;
+  EXPECT_EQ(good.user.name, user_);
+  EXPECT_NE(check(options_, "no-such-user-here").status, LogonStatus::kLoggedOn);
+  age("--expiredate 2001-01-01");
+  EXPECT_EQ(check(options_, user_).notice, Notice::kAccountExpired);
+  age("--expiredate -1");
+  age("--lastday 0");
+  EXPECT_EQ(check(options_, user_).notice, Notice::kPasswordExpired);
+  age("--lastday -1");
+  ASSERT_EQ(run("usermod -L " + user_), 0);
+  EXPECT_EQ(check(options_, user_).notice, Notice::kAccountLocked);
+  ASSERT_EQ(run("usermod -U " + user_), 0);
+  options_.allow = {"somebody-else"};
+  EXPECT_EQ(check(options_, user_).notice, Notice::kNotAllowed);
+  options_.allow = {user_};
+  EXPECT_EQ(check(options_, user_).status, LogonStatus::kLoggedOn);
+  service("auth required pam_permit.so\naccount required pam_deny.so\nsession required pam_unix.so\n");
+  EXPECT_EQ(check(options_, user_).status, LogonStatus::kAccountRefused);
 }
 
 TEST_F(PamLogonTest, OpensAndClosesTheSession) {

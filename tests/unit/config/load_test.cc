@@ -71,13 +71,13 @@ TEST_F(LoadTest, EmptyFilesAndSectionsAreDefaults) {
 }
 
 TEST_F(LoadTest, EveryKindOfValueIsRead) {
-  auto config =
-      load(with_file("state: /s\nruntime: /r\n"
-                     "listener:\n  address: [\"127.0.0.1:0\", \"[::1]:3390\"]\n  security: [tls]\n"
-                     "  handshake_timeout: 2m\n"
-                     "sessions: {max_size: 1920x1080, initial_program: false, shell: 'exec xterm',\n"
-                     "           end_timeout: 7, display_uids: 70000-71000}\n"
-                     "accounts: {backend: file}\nevents: {max_size: 250k, keep: 9}\nlog: {level: debug}\n"));
+  auto config = load(with_file(
+      "state: /s\nruntime: /r\n"
+      "listener:\n  address: [\"127.0.0.1:0\", \"[::1]:3390\"]\n  security: [tls]\n"
+      "  handshake_timeout: 2m\n"
+      "sessions: {max_size: 1920x1080, initial_program: false, auto_reconnect: false, shell: 'exec xterm',\n"
+      "           end_timeout: 7, display_uids: 70000-71000}\n"
+      "accounts: {backend: file}\nevents: {max_size: 250k, keep: 9}\nlog: {level: debug}\n"));
   ASSERT_TRUE(config);
   EXPECT_EQ(config->layout.state, "/s");
   EXPECT_EQ(config->layout.runtime, "/r");
@@ -86,6 +86,7 @@ TEST_F(LoadTest, EveryKindOfValueIsRead) {
   EXPECT_EQ(config->sessions.max_size.width, 1920);
   EXPECT_EQ(config->sessions.max_size.height, 1080);
   EXPECT_FALSE(config->sessions.initial_program);
+  EXPECT_FALSE(config->sessions.auto_reconnect);
   EXPECT_EQ(config->sessions.shell, "exec xterm");
   EXPECT_EQ(config->sessions.end_timeout, seconds(7));
   EXPECT_EQ(config->sessions.display_uids.first, 70000u);

@@ -34,6 +34,12 @@ TEST_F(LogonThrottleTest, GuessesForOneAccountFromEverywhereAreSlowedUpToABound)
   EXPECT_EQ(guess("bob", "192.0.2.200:1000"), 0ms) << "somebody else";
 }
 
+TEST_F(LogonThrottleTest, GuessesForNobodysAccountCountForTheirAddressAlone) {
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(guess("", fmt::format("192.0.2.{}:1000", i)), 0ms) << i;
+  for (int i = 0; i < 30; ++i) guess("", "192.0.2.1:1000");
+  EXPECT_GT(guess("", "192.0.2.1:1000"), 0ms);
+}
+
 TEST_F(LogonThrottleTest, GuessesFromOneAddressForEverybodyAreSlowed) {
   std::chrono::milliseconds longest{};
   for (int i = 0; i < 60; ++i) longest = std::max(longest, guess(fmt::format("user{}", i), "192.0.2.1:2000"));
