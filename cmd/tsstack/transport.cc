@@ -1,5 +1,6 @@
 #include "cmd/tsstack/transport.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/base/random.h"
@@ -9,6 +10,7 @@ namespace {
 
 // Plain bytes that wait for the rest of their PDU: a PDU has at most 64 KiB, and a read brings as much again.
 constexpr std::size_t kMaxReceived = 256 * 1024;
+constexpr std::size_t kMostAtOnce = 96 * 1024;  // that one read brings, with a TLS record begun before
 // Bytes for a client that does not read. Pictures stop long before (they are pulled); this bounds the rest.
 constexpr std::size_t kMaxPending = 8 * 1024 * 1024;
 
@@ -27,6 +29,9 @@ Transport::Transport(net::Loop& loop, UniqueFd socket, std::unique_ptr<net::TlsS
                    },
                .on_drain = [this] { handlers_.on_drain(); }}) {
   stream_.set_max_pending(kMaxPending);
+  // It holds a password some time: as it grows no copy is to be left where it was. Takes no memory until
+  // used.
+  received_.reserve(kMaxReceived + kMostAtOnce);
 }
 
 void Transport::consume(std::size_t size) {
@@ -36,6 +41,16 @@ void Transport::consume(std::size_t size) {
     received_.clear();
     consumed_ = 0;
   }
+}
+
+/// What is left moves to the front, and nothing of it stays behind its new end.
+void Transport::drop_consumed() {
+  if (consumed_ == 0) return;
+  const std::size_t left = received_.size() - consumed_;
+  std::copy(received_.end() - static_cast<std::ptrdiff_t>(left), received_.end(), received_.begin());
+  wipe(received_.data() + left, received_.size() - left);
+  received_.resize(left);
+  consumed_ = 0;
 }
 
 Result<> Transport::decrypt(ByteView bytes) {
@@ -50,8 +65,7 @@ Result<> Transport::decrypt(ByteView bytes) {
 void Transport::on_data(ByteView bytes) {
   bytes_in_ += bytes.size();
   auto on_close = handlers_.on_close, on_bad_bytes = handlers_.on_bad_bytes;
-  received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(consumed_));
-  consumed_ = 0;
+  drop_consumed();
   if (tls_) {
     if (auto good = decrypt(bytes); !good) return on_bad_bytes(good.error().message);
   } else {

@@ -43,6 +43,7 @@ class Transport {
 
  private:
   void on_data(ByteView bytes);
+  void drop_consumed();
   Result<> decrypt(ByteView bytes);
 
   Handlers handlers_;

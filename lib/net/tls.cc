@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include "lib/base/random.h"
 #include "lib/net/openssl_error.h"
 #include "lib/net/tls_remote_key.h"
 
@@ -61,7 +62,8 @@ Result<std::unique_ptr<TlsSession>> TlsSession::create(TlsOptions options) {
   if (context == nullptr) return fail_openssl("TLS");
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
-                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                   SSL_OP_CLEANSE_PLAINTEXT);  // its own buffer has held the password, too
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
@@ -117,6 +119,7 @@ Result<> TlsSession::receive(ByteView from_peer, Bytes& plaintext, Bytes& cipher
     int got = SSL_read(session, buffer, sizeof buffer);  // performs the handshake, too
     if (got > 0) {
       plaintext.insert(plaintext.end(), buffer, buffer + got);
+      wipe(buffer, static_cast<std::size_t>(got));
       continue;
     }
     int why = SSL_get_error(session, got);
