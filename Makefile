@@ -13,7 +13,6 @@ DESTDIR ?=
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 500
 BENCH_OPTIONS ?=
-JOBS ?= $(shell nproc)
 SHELL := /bin/bash
 
 # Debian packages by what needs them.
@@ -26,7 +25,7 @@ RUN_PACKAGES := xvfb x11-xkb-utils x11-utils xkb-data libx11-data dbus-daemon ic
 TEST_PACKAGES := libgtest-dev libgmock-dev bats parallel freerdp2-x11 freerdp2-dev rdesktop tshark xdotool imagemagick \
   jq groff mandoc socat procps iproute2 x11-apps x11-xserver-utils xauth openssl perl python3 libicu72 \
   zsh fish systemd systemd-container libpam-systemd dbus libpam-oath fail2ban remmina remmina-plugin-rdp
-CLANG_PACKAGES := clang-14 libclang-rt-14-dev lld-14 libgtest-dev libgmock-dev freerdp2-dev
+CLANG_PACKAGES := clang-14 libclang-rt-14-dev llvm-14 lld-14 libgtest-dev libgmock-dev freerdp2-dev
 BENCH_PACKAGES := rdesktop xvfb iproute2 procps util-linux openssl python3 systemd
 # Installed without their services being enabled or started.
 BENCH_RIVAL_PACKAGES := xrdp xorgxrdp
@@ -83,10 +82,12 @@ bench: deps-bench build
 install: build
 	@DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
 
-sanitize: deps-clang
+# The whole of `make test` with clang's address, leak and undefined-behaviour sanitizers and libstdc++'s assertions in every
+# program; tests/sanitizers.cc has their options.
+sanitize: deps-test deps-clang
 	@cmake -B build-sanitize -G Ninja -S . -DTS_SANITIZE=ON -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 >/dev/null
 	@cmake --build build-sanitize
-	@UBSAN_OPTIONS=print_stacktrace=1 ctest --test-dir build-sanitize --output-on-failure -j $(JOBS)
+	@tests/run.sh build-sanitize
 
 fuzz: deps-clang
 	@cmake -B build-fuzz -G Ninja -S . -DTS_FUZZ=ON -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 >/dev/null

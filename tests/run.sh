@@ -3,6 +3,9 @@
 # nothing failed. A binary or suite that dies without saying how many failed counts as a failure of its own.
 #
 #   tests/run.sh BUILD [FOLDER...]     folders of Bats suites, by default tests/cli and tests/e2e
+#
+# A build with sanitizers has more time. What its programs report fails a test: by their exit status, and what a server's
+# programs report by the file's teardown (no_report in e2e/helpers.bash).
 set -u
 build=$(realpath "$1")
 shift
@@ -10,7 +13,9 @@ here=$(dirname "$(realpath "$0")")
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=("$here/cli" "$here/e2e")
 export TS_BUILD=$build
-export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-120}
+test_limit=120 suite_limit=1200
+if grep -qsx 'TS_SANITIZE:BOOL=ON' "$build/CMakeCache.txt"; then test_limit=300 suite_limit=5400; fi
+export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-$test_limit}
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 passed=0
@@ -45,7 +50,7 @@ suite() {
     as=(sudo env PATH="$PATH" TS_BUILD="$TS_BUILD" BATS_TEST_TIMEOUT="$BATS_TEST_TIMEOUT")
   fi
   # A test that hangs has a time-out of its own; this is for what it may leave hanging.
-  timeout --foreground -k 10 1200 "${as[@]}" bats --jobs 2 --formatter tap "$1" | tee "$log"
+  timeout --foreground -k 10 $suite_limit "${as[@]}" bats --jobs 2 --formatter tap "$1" | tee "$log"
   planned=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$log" | head -n 1)
   good=$(grep -c '^ok ' "$log")
   if [ -z "$planned" ]; then

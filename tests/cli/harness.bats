@@ -53,3 +53,16 @@ harness() { env -u BATS_TMPDIR -u BATS_RUN_TMPDIR -u BATS_TEST_TMPDIR "$TOP/test
   [ "$status" != 0 ]
   [[ ${lines[-1]} =~ ^[0-9]+\ passed,\ [1-9][0-9]*\ failed$ ]]
 }
+
+@test "a sanitizer's report, or a failed assertion, in a server's log fails the file's teardown" {
+  source "$TOP/tests/e2e/helpers.bash"
+  echo "12:00:00 info tsd[7]: Listening address=127.0.0.1:3389" >"$W/up.log"
+  no_report
+  local line
+  for line in "==7==ERROR: AddressSanitizer: heap-use-after-free" "==7==ERROR: LeakSanitizer: detected memory leaks" \
+    "lib/x.cc:3:5: runtime error: signed integer overflow" "tshost: x.cc:3: void f(): Assertion \`false' failed."; do
+    echo "$line" >"$W/other.log"
+    run ! no_report
+    [[ $output == *"$line"* ]]
+  done
+}

@@ -9,7 +9,7 @@ set -eu
 folder=$1 build=$2 cgroup=$3
 root=$folder/root
 
-mount -t tmpfs -o size=512m,mode=755 tmpfs "$folder"
+mount -t tmpfs -o size=1g,mode=755 tmpfs "$folder"
 mkdir "$folder/upper" "$folder/work" "$root"
 mount -t overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" overlay "$root"
 # systemd-nspawn leaves folders in /run.
@@ -29,6 +29,11 @@ chroot "$root" groupdel tsadmin 2>/dev/null || true
 DESTDIR=$root cmake --install "$build" --prefix /usr >/dev/null
 systemd-sysusers --root="$root" ts.conf
 systemctl --root="$root" enable tsspawn tssession tsd
+# A sanitizer looks for leaks at a process's end, which takes ptrace.
+[ -z "${TS_SANITIZE:-}" ] || for unit in tsd tssession; do
+  mkdir "$root/etc/systemd/system/$unit.service.d"
+  printf '[Service]\nSystemCallFilter=@debug\n' >"$root/etc/systemd/system/$unit.service.d/sanitizers.conf"
+done
 # The default of ten seconds is for people.
 sed -i 's/^  #end_timeout: 10s/  end_timeout: 2s/' "$root/etc/ts/ts.yaml"
 chroot "$root" useradd --create-home --home-dir /home/boxuser --shell /bin/bash --uid 1999 boxuser

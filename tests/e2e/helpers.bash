@@ -3,9 +3,10 @@
 
 BATS_NO_PARALLELIZE_WITHIN_FILE=true
 
-# wait_until SECONDS COMMAND...: until it succeeds. A failing wait says what it waited for.
+# wait_until SECONDS COMMAND...: until it succeeds. A failing wait says what it waited for. (setup_suite.bash says how
+# much longer than usual it may take.)
 wait_until() {
-  local limit=$1 end; shift
+  local limit=$(($1 * ${E2E_PATIENCE:-1})) end; shift
   end=$((SECONDS + limit))
   until "$@"; do
     if [ $SECONDS -ge $end ]; then echo "timed out after ${limit}s: $*" >&2; return 1; fi
@@ -67,10 +68,19 @@ stop_server() {
   cat $(tree_below "$UP_PID" | sed 's,.*,/proc/&/environ,') 2>/dev/null |
     grep -zax 'TS_SESSION_KEY=.*' | sort -zu | tr '\0' '\n' >"$keys"
   kill -TERM "$UP_PID"; wait "$UP_PID" || status=$?
+  no_report || return 1
   if [ "$status" != 0 ]; then echo "tsctl up exited with $status" >&2; tail -50 "$W/up.log" >&2; return 1; fi
   left=$(leftovers "$keys" "$displays")
   [ -z "$left" ] || { echo "left behind: $left" >&2; return 1; }
   rm -rf "$W" "$keys"
+}
+
+# no_report: no program that printed to one of our logs was ended by a sanitizer or by an assertion. (The processes of a
+# server print to its log, whoever they run as.)
+no_report() {
+  local found
+  found=$(grep -asE -A 60 'AddressSanitizer|LeakSanitizer|runtime error:|Assertion .* failed' "$W"/*.log) || true
+  [ -z "$found" ] || { echo "$found" >&2; return 1; }
 }
 
 # leftovers KEYS DISPLAYS: what is there still, one thing a line.

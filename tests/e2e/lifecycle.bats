@@ -9,11 +9,13 @@ setup() {
   new_work
 }
 teardown() {
-  local pid
+  local pid status=0
   for pid in "${UP_PID:-}" "${SCREEN_PID:-}" "${FIRST_UP:-}" "${FIRST_SCREEN:-}"; do
     [ -z "$pid" ] || ! kill -0 "$pid" 2>/dev/null || { kill -TERM "$pid"; wait_until 30 gone "$pid"; }
   done
+  no_report || status=$?
   rm -rf "$W" "${FIRST:-$W}" "$WORKER"
+  return $status
 }
 
 # two_sessions: one client connected, one session disconnected.

@@ -18,6 +18,7 @@ teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 15 "$W"/{tsd,tssession,tsspawn}*.log >&2
   end_clients
   stop tsd tssession tsspawn other
+  no_report
 }
 
 # start ROLE [OPTION...]: as root, or with AS as that account; its log is $W/ROLE.log. PID_ROLE becomes its pid.

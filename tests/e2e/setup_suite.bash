@@ -18,6 +18,8 @@ setup_suite() {
     useradd --create-home --home-dir "$E2E_ROOT/home-$user" --shell /bin/bash "$user" 3>&-
     echo "$user:$E2E_PASSWORD" | chpasswd
   done
+  # With sanitizers everything takes longer and more memory.
+  if grep -qsx 'TS_SANITIZE:BOOL=ON' "$TS_BUILD/CMakeCache.txt"; then export TS_SANITIZE=1 E2E_PATIENCE=3; fi
   export TS_BUILD E2E_ROOT E2E_BIN E2E_ALICE E2E_BOB E2E_PASSWORD
 }
 

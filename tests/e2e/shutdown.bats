@@ -9,12 +9,15 @@ setup() {
   start_server --set 'sessions.shell="xterm -name marker"' --set sessions.end_timeout=2
 }
 teardown() {
+  local status=0
   [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 30 "$W/up.log" >&2
   end_clients
-  [ -z "${UP_PID:-}" ] || gone "$UP_PID" || stop_server
+  [ -z "${UP_PID:-}" ] || gone "$UP_PID" || stop_server || status=$?
   gone "$SCREEN_PID" || kill "$SCREEN_PID"
   wait "$SCREEN_PID" || true
+  [ ! -d "$W" ] || no_report || status=$?
   rm -rf "$W"
+  return $status
 }
 
 @test "after the delay everybody is told, every session ends, and tsctl up with 0" {

@@ -15,10 +15,14 @@ setup_file() {
   start_screen
 }
 teardown_file() {
+  local status=0
   end_clients
   [ -z "${SCREEN_PID:-}" ] || { kill "$SCREEN_PID"; wait "$SCREEN_PID" || true; }
+  [ -n "$BOX_SKIP" ] || inside journalctl --quiet --no-pager >"$W/journal.log"
   stop_box
+  no_report || status=$?
   rm -rf "$W"
+  return $status
 }
 setup() { [ -z "$BOX_SKIP" ] || skip "$BOX_SKIP"; }
 teardown() {
