@@ -3,9 +3,10 @@
 #   make run      install what is missing, build, run the whole service until Ctrl-C
 #   make test     install what is missing, build, run every test; ends with "N passed, N failed"
 #   make bench    this server beside Debian's xrdp: a table, and build/bench.json (BENCH_OPTIONS="--repeat 9")
+#   make sanitize every test again with sanitizers in every program; takes about an hour
 #   make soak     many rounds of what make test does ten of (SOAK_ROUNDS=500)
 #   make install  DESTDIR= PREFIX=/usr/local
-#   make deps build sanitize fuzz lint clean
+#   make deps build fuzz lint clean
 
 BUILD ?= build
 PREFIX ?= /usr/local

@@ -15,7 +15,7 @@ for pid in sys.argv[2:]:
                 if not fields[1].startswith("rw") or "framebuffer" in line or "[vvar" in line:
                     continue
                 begin, end = (int(at, 16) for at in fields[0].split("-"))
-                if end - begin > 1 << 30:
+                if end - begin >= 1 << 28:
                     continue  # a sanitizer's notes on the memory, terabytes that are not there
                 memory.seek(begin)
                 part = memory.read(end - begin)

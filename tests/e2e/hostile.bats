@@ -7,7 +7,7 @@ load worker
 setup_file() {
   worker_shell
   start_server --set "$WORKER_OPTION" --set listener.max_connections=40 --set listener.max_per_address=20 \
-    --set listener.handshake_timeout=4
+    --set listener.handshake_timeout=$((4 * ${E2E_PATIENCE:-1}))
   connect victim
   export SESSION
   VICTIM=$(cat "$W/victim.pid")
