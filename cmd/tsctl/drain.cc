@@ -27,7 +27,8 @@ void print(const cli::ServerClient::Drain& drain, bool as_json) {
     return;
   }
   fmt::print("{}\n", drain.mode);
-  if (drain.shutdown) fmt::print("All sessions end at {} (tsctl shutdown)\n", cli::printable(*drain.shutdown));
+  if (drain.shutdown)
+    fmt::print("All sessions end at {} (tsctl shutdown)\n", cli::printable(*drain.shutdown));
 }
 
 cli::Command set_command(const char* name, const char* summary) {

@@ -324,7 +324,8 @@ void SessionHost::tell_picture(std::uint32_t request, Result<display::Snapshot> 
 
 void SessionHost::on_userinit_gone() {
   userinit_.reset();
-  if (machine_.ending()) return;
+  // A display server that dies takes the shell with it, and the shell this, which may be heard of first.
+  if (machine_.ending() || (machine_.logged_on() && display_.server_ending())) return;
   session::UserinitResult result;
   result.notice = session::Notice::kSessionFailed;
   result.message = FixedText<256>("tsuserinit ended unexpectedly");

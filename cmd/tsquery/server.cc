@@ -98,7 +98,8 @@ cli::Command server_command() {
   static bool as_json = false;
   cli::Command command{.name = "server",
                        .summary = "Show the listener and its connections (administrators)."};
-  command.options = {{"--json", "", "one JSON object: {\"listeners\": [...], \"connections\": [...]}", &as_json}};
+  command.options = {
+      {"--json", "", "one JSON object: {\"listeners\": [...], \"connections\": [...]}", &as_json}};
   command.run = [](const cli::Context& context) -> int { return exit_with(query_server(context, as_json)); };
   return command;
 }

@@ -257,7 +257,7 @@ class Broker {
   BrokerLimits limits_;
   SessionTable table_;
   Connections connections_;
-  std::deque<ConnectionId> waiting_;  // in the order in which they came
+  std::deque<ConnectionId> waiting_;           // in the order in which they came
   std::map<UserKey, std::uint32_t> per_user_;  // where it is not limits_.per_user
   std::map<UserKey, Claim> claims_;
   std::set<ConnectionId> used_;

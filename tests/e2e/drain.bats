@@ -18,9 +18,9 @@ teardown() {
 
 # told_no NAME: the password was right, and the logon screen tells the person that it is of no use now.
 told_no() {
-  wait_until 20 log_has 'Refused a logon client=127\.0\.0\.1:[0-9]+ session=[0-9]+: new logons are refused for now \(tsctl drain\)'
   local waiting
   waiting=$(session_in '.state == "Conn" and .id != 0 and .client != null')
+  wait_until 20 log_has "Refused a logon client=127\.0\.0\.1:[0-9]+ session=$waiting: new logons are refused for now \(tsctl drain\)"
   host_child "$waiting" tslogon
   not ended "$1"
   cut_client "$1"

@@ -42,6 +42,10 @@ click() { box && xdotool mousemove --window "$CLIENT_WINDOW" $((X + WIDTH - $1))
 press() { click $((70 + ($1 - 1) * 100)) 42; }
 pressed() { press "$1"; no_box; }
 shot() { ctl screenshot "$SESSION" "$W/shot.png"; }
+# shows PICTURE: that is what the session shows now.
+shows() { shot; [ "$(convert "$W/shot.png" rgb:- | md5sum)" = "$1" ]; }
+# at_rest: it shows the same as a moment ago, which is in $before.
+at_rest() { shot; before=$(convert "$W/shot.png" rgb:- | md5sum); read -rt 0.2 <> <(:) || true; shows "$before"; }
 colour() { convert "$W/shot.png" -crop "1x1+$1+$2" -depth 8 txt:- | grep -oE '#[0-9A-F]{6}' | head -1; }
 # waiting ARGUMENT...: in the background; what it says and its exit status are in files when it has ended.
 waiting() {
@@ -53,9 +57,10 @@ answered() { wait_until 20 test -s "$W/reply.code"; }
 
 @test "the box is up when the command is done, the client shows it, and OK takes it away" {
   at_work 1024x768
-  shot
   local before
-  before=$(convert "$W/shot.png" rgb:- | md5sum)
+  # The terminal has the keyboard, as it will have it again: its cursor shows that.
+  xdotool mousemove --window "$CLIENT_WINDOW" 200 200 mousemove_relative 3 3
+  wait_until 10 at_rest
   ctl message "$SESSION" --title "Backup tonight" "The server is down from 22:00 to 23:00."
   shot
   box
@@ -68,8 +73,7 @@ answered() { wait_until 20 test -s "$W/reply.code"; }
   session_pids "$SESSION" | grep -qx "$(boxes_process)"
   wait_until 10 pressed 1
   wait_until 10 no_boxes_process
-  shot
-  [ "$(convert "$W/shot.png" rgb:- | md5sum)" = "$before" ]
+  wait_until 10 shows "$before"
 }
 
 @test "--wait brings the answer: the word, and whether it is a yes" {
