@@ -13,7 +13,7 @@ install_to() { DESTDIR=$W/dest cmake --install "$BUILD" --prefix "$1" >"$W/insta
     usr/local/libexec/ts/{tsspawn,tshost,tsuserinit,tsdisplay,tslogon,tsstack}; do
     [ -x "$path" ] || { echo "$path is missing"; false; }
   done
-  for path in usr/local/share/man/man1/{tsctl,tsquery,tsprobe}.1 usr/local/share/man/man5/ts.yaml.5 usr/local/share/man/man7/ts-events.7 usr/local/share/man/man8/tsd.8 \
+  for path in usr/local/share/man/man1/{tsctl,tsquery,tsprobe}.1 usr/local/share/man/man5/ts.yaml.5 usr/local/share/man/man7/{ts-events,ts-sessions,ts-security}.7 usr/local/share/man/man8/tsd.8 \
     usr/local/share/bash-completion/completions/{tsctl,tsquery,tsprobe} usr/local/share/zsh/site-functions/_ts \
     usr/local/share/fish/vendor_completions.d/{tsctl,tsquery,tsprobe}.fish usr/local/lib/sysusers.d/ts.conf usr/local/share/locale/{de,es,fr,ja}/LC_MESSAGES/tslogon.mo \
     usr/local/lib/systemd/system/{tsd,tssession,tsspawn}.service etc/pam.d/ts etc/fail2ban/filter.d/ts.conf etc/ts/ts.yaml; do

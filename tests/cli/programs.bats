@@ -197,13 +197,22 @@ options_of() { sed -nE 's/^  ((-[a-z], )?--.*)/\1/p' | sed 's/  .*//' | grep -oE
 
 @test "the pages are clean" {
   local page
-  for page in "$TOP"/man/*.[158]; do
+  for page in "$TOP"/man/*.[1578]; do
     run groff -mdoc -ww -z "$page"
     [ "$status" = 0 ] && [ -z "$output" ]
   done
-  run mandoc -Tlint -W warning "$TOP"/man/*.[158]
+  run mandoc -Tlint -W warning "$TOP"/man/*.[1578]
   echo "$output"
   [ "$status" = 0 ]
+}
+
+@test "the keys that pages speak of are there" {
+  local key known
+  known=$(tsctl config show | awk '/^[a-z]/ {section = $1; sub(":.*", "", section)} /^  / {sub(":", "", $1); print section "." $1}')
+  grep -qx sessions.idle <<<"$known"
+  for key in $(grep -hE '^\.Ic|Pq Ic|, Ic|Ic ' "$TOP"/man/*.7 | grep -oE '\b(listener|sessions|limits|accounts|logon|events)\.[a-z_]+' | sort -u); do
+    grep -qx "$key" <<<"$known" || { echo "no key $key"; false; }
+  done
 }
 
 # complete_bash WORD...: what bash offers for the last word.
