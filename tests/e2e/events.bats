@@ -36,6 +36,14 @@ logged_on() {
   freerdp "$@" /size:640x480
   ID=$(session_in ".user == \"$2\" and .state == \"Active\"")
 }
+# xterm_of ID: the process that is the session's shell.
+xterm_of() {
+  local pid
+  for pid in $(session_pids "$1"); do
+    if [ "$(ps -o comm= -p "$pid")" = xterm ]; then echo "$pid"; return 0; fi
+  done
+  return 1
+}
 # gone_away NAME: the client has ended, by itself or now.
 gone_away() { ended "$1" || cut_client "$1"; }
 
@@ -132,7 +140,9 @@ pool_is_full_but_one() { [ "$(session_where '.state == "Idle"' | wc -l)" = 1 ]; 
   [ "$(events --since "$since" --session "$ID" | names_of true)" = "connect logon disconnect session-ended" ]
   wait_until 20 pool_is_full
   logged_on c2 "$E2E_ALICE" "$E2E_PASSWORD"
-  pkill -TERM -P "$(shell_of "$ID")" || kill -TERM "$(shell_of "$ID")"
+  # Not before the session's scripts have made way for it: what they start and wait for ends without them.
+  wait_until 20 xterm_of "$ID"
+  kill -TERM "$(xterm_of "$ID")"
   wait_until 20 has_event ".event == \"logoff\" and .session == $ID and .reason == \"logged off by the user\"" --since "$since"
 }
 
