@@ -6,7 +6,8 @@
 namespace ts::os {
 
 /// No file can be opened, made, removed, renamed or run any more, whatever the process gets hold of later;
-/// what is open stays so. With no_new_privs only. False: this kernel has no Landlock, or it is not enabled.
+/// what is open stays so. With no_new_privs only. False: this kernel has no Landlock, it is not enabled, or a
+/// container keeps it away.
 [[nodiscard]] Result<bool> give_up_files();
 
 }  // namespace ts::os
