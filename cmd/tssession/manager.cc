@@ -171,37 +171,37 @@ HostLinks::Handlers Manager::host_handlers() {
               }};
 }
 
-std::chrono::milliseconds Manager::slow_down(std::string_view user, std::string_view address, SessionId id) {
-  auto delay = throttle_.attempt(user, address, now());
-  if (delay.count() > 0) {
-    log::warning("Slowing down guesses client={} user=\"{}\" session={} seconds={:.1f}",
-                 log::escaped(address), log::escaped(user), id, std::chrono::duration<double>(delay).count());
-  }
-  return delay;
+void Manager::tell_slowed(std::chrono::milliseconds delay, std::string_view user, std::string_view address,
+                          SessionId id) {
+  if (delay.count() <= 0) return;
+  log::warning("Slowing down guesses client={} user=\"{}\" session={} seconds={:.1f}", log::escaped(address),
+               log::escaped(user), id, std::chrono::duration<double>(delay).count());
 }
 
 void Manager::permit(SessionId id, const LogonAttempt& attempt) {
   PermitAttempt answer;
   answer.connection = attempt.connection;
-  auto delay = slow_down(attempt.user.view(), attempt.address.view(), id);
+  auto delay = throttle_.attempt(attempt.user.view(), attempt.address.view(), now());
+  tell_slowed(delay, attempt.user.view(), attempt.address.view(), id);
   answer.delay_milliseconds = static_cast<std::uint32_t>(delay.count());
   attempts_[id] = attempt;
   tell_host(id, hosts_.send(id, answer));
 }
 
-/// A cookie may be guessed as a password may be, and a try costs the same.
+/// A cookie may be guessed as a password may be, and a try costs as much.
 ReconnectWish Manager::priced(ReconnectWish wish, const ClientInfo& client) {
   const Record* own = broker_.table().find(wish.session);
-  wish.delay = slow_down(own != nullptr ? own->state.user.view() : "", client.address.view(), wish.session);
+  const bool somebodys = own != nullptr && own->logged_on();
+  wish.delay = throttle_.attempt_cookie(somebodys ? std::optional(wish.session) : std::nullopt,
+                                        client.address.view(), now());
+  tell_slowed(wish.delay, somebodys ? own->state.user.view() : "", client.address.view(), wish.session);
   return wish;
 }
 
 void Manager::reconnect_verified(SessionId id, const ReconnectVerified& message) {
   auto client = broker_.client_of(message.connection);
-  const Record* own = broker_.table().find(id);
-  const std::string user = own != nullptr ? own->state.user.str() : "";
   if (broker_.reconnect_verified(id, message, now()) && client)
-    throttle_.succeeded(user, client->address.view());
+    throttle_.cookie_succeeded(id, client->address.view());
   settle();
 }
 

@@ -71,7 +71,8 @@ class Manager {
   Result<> attach(const session::AttachAction& action);
   void tell_host(session::SessionId id, const Result<>& sent);
   void permit(session::SessionId id, const session::LogonAttempt& attempt);
-  std::chrono::milliseconds slow_down(std::string_view user, std::string_view address, session::SessionId id);
+  void tell_slowed(std::chrono::milliseconds delay, std::string_view user, std::string_view address,
+                   session::SessionId id);
   session::ReconnectWish priced(session::ReconnectWish wish, const session::ClientInfo& client);
   void reconnect_verified(session::SessionId id, const session::ReconnectVerified& message);
 

@@ -52,12 +52,29 @@ TimePoint LogonThrottle::reserve(Entry& entry, const Rule& rule, TimePoint now) 
 std::chrono::milliseconds LogonThrottle::attempt(std::string_view user, std::string_view address,
                                                  TimePoint now) {
   TimePoint source = reserve(entry_of(sources_, source_of(address), now), kSource, now);
-  TimePoint account = user.empty() ? now : reserve(entry_of(users_, std::string(user), now), kUser, now);
+  TimePoint account = reserve(entry_of(users_, std::string(user), now), kUser, now);
   return std::chrono::ceil<std::chrono::milliseconds>(std::max(source, account) - now);
 }
 
 void LogonThrottle::succeeded(std::string_view user, std::string_view address) {
   users_.erase(std::string(user));
+  forgive_source(address);
+}
+
+std::chrono::milliseconds LogonThrottle::attempt_cookie(std::optional<SessionId> session,
+                                                        std::string_view address, TimePoint now) {
+  TimePoint at = reserve(entry_of(sources_, source_of(address), now), kSource, now);
+  if (session) at = std::max(at, reserve(entry_of(sessions_, std::to_string(*session), now), kUser, now));
+  return std::chrono::ceil<std::chrono::milliseconds>(
+      std::min<std::chrono::nanoseconds>(at - now, kSource.longest));
+}
+
+void LogonThrottle::cookie_succeeded(SessionId session, std::string_view address) {
+  sessions_.erase(std::to_string(session));
+  forgive_source(address);
+}
+
+void LogonThrottle::forgive_source(std::string_view address) {
   auto source = sources_.find(source_of(address));
   if (source == sources_.end()) return;
   if (source->second.attempts > 0) --source->second.attempts;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,14 +28,20 @@ class LogonThrottle {
   static constexpr std::chrono::minutes kForget{10};         // after the last attempt
   static constexpr std::size_t kMostEntries = 8192;          // of each kind; the oldest goes
 
-  /// `address`: host:port of the client. `user`: empty where it is nobody's account. Answers how long this
-  /// attempt has to wait.
+  /// `address`: host:port of the client. Answers how long this attempt has to wait.
   std::chrono::milliseconds attempt(std::string_view user, std::string_view address, TimePoint now);
   /// It was right: that one does not count, and the user's own slips are forgotten.
   void succeeded(std::string_view user, std::string_view address);
 
-  /// How many addresses and accounts are remembered.
-  std::size_t size() const { return sources_.size() + users_.size(); }
+  /// The same for a cookie instead of a password (lib/session/reconnect_cookie.h). `session`: that it is for;
+  /// nothing: no such is there. Apart from passwords, and never longer than the longest pause: strangers with
+  /// cookies must not keep an account's owner from logging on.
+  std::chrono::milliseconds attempt_cookie(std::optional<SessionId> session, std::string_view address,
+                                           TimePoint now);
+  void cookie_succeeded(SessionId session, std::string_view address);
+
+  /// How many addresses, accounts and sessions are remembered.
+  std::size_t size() const { return sources_.size() + users_.size() + sessions_.size(); }
 
  private:
   struct Entry {
@@ -46,7 +53,9 @@ class LogonThrottle {
   static Entry& entry_of(Entries& entries, const std::string& key, TimePoint now);
   static TimePoint reserve(Entry& entry, const Rule& rule, TimePoint now);
 
-  Entries sources_, users_;
+  void forgive_source(std::string_view address);
+
+  Entries sources_, users_, sessions_;
 };
 
 /// Who an address belongs to: an IPv4 address, or the network of 64 bits that an IPv6 address is in.

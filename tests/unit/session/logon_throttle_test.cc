@@ -34,10 +34,25 @@ TEST_F(LogonThrottleTest, GuessesForOneAccountFromEverywhereAreSlowedUpToABound)
   EXPECT_EQ(guess("bob", "192.0.2.200:1000"), 0ms) << "somebody else";
 }
 
-TEST_F(LogonThrottleTest, GuessesForNobodysAccountCountForTheirAddressAlone) {
-  for (int i = 0; i < 50; ++i) EXPECT_EQ(guess("", fmt::format("192.0.2.{}:1000", i)), 0ms) << i;
-  for (int i = 0; i < 30; ++i) guess("", "192.0.2.1:1000");
-  EXPECT_GT(guess("", "192.0.2.1:1000"), 0ms);
+TEST_F(LogonThrottleTest, CookiesAreSlowedButNeverTheirOwnersPasswords) {
+  std::chrono::milliseconds longest{};
+  for (int i = 0; i < 500; ++i)
+    longest =
+        std::max(longest, throttle.attempt_cookie(7, fmt::format("192.0.{}.{}:1", i / 250, i % 250), now));
+  EXPECT_EQ(longest, LogonThrottle::kSource.longest) << "however many come at once";
+  EXPECT_EQ(throttle.attempt_cookie(8, "198.51.100.1:1", now), 0ms) << "another session";
+  EXPECT_EQ(guess("7", "198.51.100.1:1"), 0ms) << "an account of that name";
+  throttle.cookie_succeeded(7, "198.51.100.1:1");
+  EXPECT_EQ(throttle.attempt_cookie(7, "198.51.100.1:1", now), 0ms);
+}
+
+TEST_F(LogonThrottleTest, CookiesForNoSessionCountForTheirAddressAlone) {
+  for (int i = 0; i < 50; ++i)
+    EXPECT_EQ(throttle.attempt_cookie({}, fmt::format("192.0.2.{}:1", i), now), 0ms) << i;
+  for (int i = 0; i < 30; ++i) throttle.attempt_cookie({}, "192.0.2.1:1", now);
+  EXPECT_GT(throttle.attempt_cookie({}, "192.0.2.1:1", now), 0ms);
+  EXPECT_GT(throttle.attempt("ada", "192.0.2.1:1", now), 0ms) << "passwords from there, too";
+  EXPECT_EQ(throttle.size(), 51u);
 }
 
 TEST_F(LogonThrottleTest, GuessesFromOneAddressForEverybodyAreSlowed) {
