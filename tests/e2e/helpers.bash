@@ -57,7 +57,8 @@ start_screen() {
 }
 
 # Ends the server with whatever sessions there are, and asserts that nothing of it is left: no process of its tree nor
-# any that bears the mark of one of its sessions, no X server's files, no socket, no temporary file.
+# any that bears the mark of one of its sessions, no X server's files, no socket, no temporary file. The last command of
+# a file's teardown, or its status is: Bats goes by that alone.
 stop_server() {
   local status=0 displays keys left
   end_clients

@@ -10,7 +10,7 @@ setup_file() {
   shell_file typed
   start_server --set "sessions.shell=$SHELL_COMMAND"
 }
-teardown_file() { stop_server; rm -rf "$SHELL_DIR"; }
+teardown_file() { stop_server; }
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || { tail -n 30 "$W/up.log"; ls "$W"; } >&2
   end_clients

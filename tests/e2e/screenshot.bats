@@ -11,7 +11,7 @@ setup_file() {
   chmod 644 "$SHELL_DIR"/*.png
   start_server --set "sessions.shell=$SHELL_COMMAND"
 }
-teardown_file() { stop_server; rm -rf "$SHELL_DIR"; }
+teardown_file() { stop_server; }
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 30 "$W/up.log" >&2
   end_clients
