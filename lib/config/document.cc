@@ -1,9 +1,11 @@
 #include "lib/config/document.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "lib/base/log.h"
 #include "lib/base/nearest.h"
@@ -108,14 +110,37 @@ std::string syntax_error(const YAML::Exception& error) {
   return fmt::format("not valid YAML: {}", error.msg);
 }
 
+/// For a parser that is only asked how many documents there are.
+class Nothing : public YAML::EventHandler {
+  using Style = YAML::EmitterStyle::value;
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, Style) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, Style) override {}
+  void OnMapEnd() override {}
+};
+
+/// Not by YAML::LoadAll (0.7): before a comma it finds documents without end, and keeps them all.
+bool has_second_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Nothing nothing;
+  return parser.HandleNextDocument(nothing) && parser.HandleNextDocument(nothing);
+}
+
 }  // namespace
 
 void read_document(const std::string& text, const std::string& name, Config& config, Findings& findings) {
   Walk walk(name, false, config, findings);
   try {
-    auto documents = YAML::LoadAll(text);
-    if (documents.size() > 1) return walk.complain(1, "there is more than one YAML document in this file");
-    if (!documents.empty()) walk.read("", documents[0], documents[0].Mark().line + 1);
+    if (has_second_document(text))
+      return walk.complain(1, "there is more than one YAML document in this file");
+    const YAML::Node document = YAML::Load(text);
+    walk.read("", document, document.Mark().line + 1);
   } catch (const YAML::Exception& error) {
     walk.complain(std::max(error.mark.line, 0) + 1, syntax_error(error));
   }
@@ -136,9 +161,8 @@ void read_setting(const std::string& setting, Config& config, Findings& findings
   }
   try {
     std::string text = setting.substr(equals + 1);
-    auto documents = YAML::LoadAll(text);
-    if (documents.size() > 1) return walk.complain(0, "the value is more than one YAML document");
-    walk.read(path, documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents[0], 0);
+    if (has_second_document(text)) return walk.complain(0, "the value is more than one YAML document");
+    walk.read(path, YAML::Load(text), 0);
   } catch (const YAML::Exception& error) {
     walk.complain(0, syntax_error(error));
   }

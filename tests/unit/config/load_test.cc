@@ -149,6 +149,9 @@ TEST_F(LoadTest, SyntaxErrorsHaveTheirLine) {
   EXPECT_THAT(errors_in("sessions:\n  idle: 1\n bad: [\n"),
               ElementsAre(HasSubstr("ts.yaml:3: not valid YAML: ")));
   EXPECT_THAT(errors_in("a: 1\n---\nb: 2\n"), ElementsAre(HasSubstr("more than one YAML document")));
+  // The parser takes a comma for a document without coming any further.
+  EXPECT_THAT(errors_in(", a: 1\n"), ElementsAre(HasSubstr("more than one YAML document")));
+  EXPECT_THAT(errors_of("sessions.idle=,"), ElementsAre(HasSubstr("more than one YAML document")));
   EXPECT_THAT(errors_in("a: *nowhere\n"), ElementsAre(HasSubstr("ts.yaml:1: not valid YAML")));
 }
 
