@@ -11,8 +11,7 @@ namespace {
 
 TEST(VarlinkCorpus, IsReadWithoutFault) {
   int files = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(TS_SOURCE_DIR "/tests/fuzz/corpus/varlink_fuzz")) {
+  for (const auto& entry : std::filesystem::directory_iterator(TS_SOURCE_DIR "/tests/fuzz/corpus/varlink")) {
     std::ifstream in(entry.path(), std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     SCOPED_TRACE(entry.path());
