@@ -1,6 +1,7 @@
 #include "lib/session/limits.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ts::session {
 

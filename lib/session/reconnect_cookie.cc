@@ -1,5 +1,7 @@
 #include "lib/session/reconnect_cookie.h"
 
+#include <utility>
+
 #include "lib/base/random.h"
 #include "lib/crypto/hmac.h"
 
