@@ -37,6 +37,12 @@ if [ "${1:-}" = --inside ]; then
   inside "$@"
   exit
 fi
+case ${1:-} in
+  "" | -*)
+    echo "usage: bench/run.sh BUILD [OPTION...]; options are bench.py's, see --help after BUILD" >&2
+    exit 2
+    ;;
+esac
 build=$(realpath "$1")
 shift
 if [ "$(id -u)" != 0 ]; then

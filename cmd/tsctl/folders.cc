@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <set>
 
 #include "cmd/tsctl/roles.h"
 #include "lib/os/users.h"
@@ -86,11 +87,12 @@ Result<> subfolder(const fs::path& path, mode_t mode, const std::string& user,
   return {};
 }
 
-/// Everything in the folder but the lock; links are removed, not followed.
-Result<> empty_folder(const fs::path& folder) {
+/// Everything in the folder but the lock and these; links are removed, not followed.
+Result<> empty_folder(const fs::path& folder, const std::set<fs::path>& but = {}) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->path().filename() != kLockName) fs::remove_all(entry->path(), error);
+    if (entry->path().filename() != kLockName && !but.contains(entry->path()))
+      fs::remove_all(entry->path(), error);
   }
   if (error) return fail_errno(fmt::format("emptying '{}'", folder.native()), error.value());
   return {};
@@ -132,13 +134,16 @@ Result<std::unique_ptr<RuntimeFolder>> RuntimeFolder::take(const Layout& layout)
   TS_TRY_ASSIGN(bool made, own_folder(layout.runtime, public_mode(), "--runtime"));
   TS_TRY(check_ours(layout.runtime));
   TS_TRY_ASSIGN(auto locked, lock(layout.runtime));
-  std::unique_ptr<RuntimeFolder> folder(new RuntimeFolder(layout.runtime, std::move(locked), made));
-  TS_TRY(empty_folder(layout.runtime));
-  TS_TRY(subfolder(layout.empty_root(), 0555, ""));
-  return folder;
+  return std::unique_ptr<RuntimeFolder>(new RuntimeFolder(layout.runtime, std::move(locked), made));
+}
+
+Result<> RuntimeFolder::prepare(const Layout& layout) {
+  TS_TRY(in_use_ ? empty_folder(path_, {layout.empty_root(), layout.spawn_socket()}) : empty_folder(path_));
+  return subfolder(layout.empty_root(), 0555, "");
 }
 
 RuntimeFolder::~RuntimeFolder() {
+  if (in_use_) return;
   (void)empty_folder(path_);
   ::unlink((path_ / kLockName).c_str());
   if (made_) ::rmdir(path_.c_str());

@@ -1,7 +1,8 @@
 // The folders that a service needs, made and checked before anything runs.
 //
 // RUNTIME is ours for as long as we run: it is emptied at the start (of what a killed predecessor left) and
-// at the end. INVARIANT: only a folder that is empty or has our lock file is ever emptied.
+// at the end, but for what sessions need that go on. INVARIANT: only a folder that is empty or has our lock
+// file is ever emptied.
 #pragma once
 
 #include <sys/types.h>
@@ -19,6 +20,11 @@ namespace ts::tsctl {
 class RuntimeFolder {
  public:
   static Result<std::unique_ptr<RuntimeFolder>> take(const Layout& layout);
+  /// With what everybody needs there, and nothing else but what is left of a predecessor whose sessions live.
+  Result<> prepare(const Layout& layout);
+  /// Sessions go on in it: until this is called with false, what they need stays there whatever becomes of
+  /// us.
+  void set_in_use(bool in_use) { in_use_ = in_use; }
   ~RuntimeFolder();
   RuntimeFolder(const RuntimeFolder&) = delete;
   RuntimeFolder& operator=(const RuntimeFolder&) = delete;
@@ -30,6 +36,7 @@ class RuntimeFolder {
   std::filesystem::path path_;
   UniqueFd lock_;
   bool made_;
+  bool in_use_ = false;
 };
 
 /// STATE with what each role keeps there. The system users exist already.

@@ -44,7 +44,8 @@ Result<> check_socket_paths(const Layout& layout) {
 }
 
 Result<std::vector<ListeningSocket>> open_listeners(const Layout& layout,
-                                                    const std::vector<std::string>& addresses) {
+                                                    const std::vector<std::string>& addresses,
+                                                    UniqueFd spawn) {
   std::vector<ListeningSocket> out;
   for (const auto& address : addresses) {
     auto fd = net::listen_tcp(address);
@@ -55,7 +56,9 @@ Result<std::vector<ListeningSocket>> open_listeners(const Layout& layout,
   // Who may ask for what is decided by the servers, by the caller's uid; hosts are root's or our own.
   TS_TRY_ASSIGN(auto sessions, net::listen_unix(layout.session_socket(), SocketKind::kStream, 0666));
   TS_TRY_ASSIGN(auto hosts, net::listen_unix(layout.hosts_socket(), SocketKind::kPacket, 0600));
-  TS_TRY_ASSIGN(auto spawn, net::listen_unix(layout.spawn_socket(), SocketKind::kPacket, 0666));
+  if (!spawn) {
+    TS_TRY_ASSIGN(spawn, net::listen_unix(layout.spawn_socket(), SocketKind::kPacket, 0666));
+  }
   out.push_back({"tssession", std::move(sessions)});
   out.push_back({"hosts", std::move(hosts)});
   out.push_back({"tsspawn", std::move(spawn)});

@@ -20,9 +20,10 @@ struct ListeningSocket {
 /// Refuses, in words, a runtime folder below which a socket's path would be too long.
 Result<> check_socket_paths(const Layout& layout);
 
-/// "rdp" for each address, "tssession", "hosts", "tsspawn".
+/// "rdp" for each address, "tssession", "hosts", "tsspawn". The last is `spawn` where a tsspawn runs already.
 Result<std::vector<ListeningSocket>> open_listeners(const Layout& layout,
-                                                    const std::vector<std::string>& addresses);
+                                                    const std::vector<std::string>& addresses,
+                                                    UniqueFd spawn = {});
 
 /// "HOST:PORT" of the first RDP listener as a client on this host dials it.
 std::string dialled_address(const std::vector<ListeningSocket>& sockets);

@@ -66,9 +66,8 @@ Result<> RoleProcess::launch() {
   what.systemd_listen = true;
   // What we print is for whoever called us; what roles and all that descend from them say is the log's.
   for (int number : {STDOUT_FILENO, STDERR_FILENO}) what.fds.emplace_back(options_.output, number);
-  // When we are killed, nothing stays: the parent of all sessions has them to end first.
-  what.die_with_parent = true;
-  what.parent_death_signal = options_.role.ends_sessions ? SIGTERM : SIGKILL;
+  // When we are killed, the parent of all sessions stays, and they with it, for the next one of us.
+  what.die_with_parent = !options_.role.ends_sessions;
   std::string names;
   int next_fd = 3;  // SD_LISTEN_FDS_START
   for (const auto& socket : sockets_) {
@@ -83,10 +82,26 @@ Result<> RoleProcess::launch() {
   TS_TRY(add_folders(what, next_fd));
   policy_.started(net::Clock::now());
   TS_TRY_ASSIGN(pid_, os::spawn(what));
-  auto watcher = net::ExitWatcher::open(loop_, pid_, [this] { on_exit(); });
-  if (!watcher) return pass(watcher.error());
-  watcher_ = std::move(*watcher);
+  return watch();
+}
+
+Result<> RoleProcess::watch() {
+  TS_TRY_ASSIGN(watcher_, net::ExitWatcher::open(loop_, pid_, [this] { on_exit(); }));
   return {};
+}
+
+Result<> RoleProcess::adopt(pid_t pid) {
+  pid_ = pid;
+  policy_.started(net::Clock::now());
+  TS_TRY(watch());
+  set_ready();
+  return {};
+}
+
+void RoleProcess::let_go() {
+  pid_ = 0;
+  watcher_.reset();
+  do_not_restart();
 }
 
 Result<> RoleProcess::add_identity(os::Spawn& what) {
@@ -130,9 +145,11 @@ void RoleProcess::stop() {
 
 void RoleProcess::on_exit() {
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  pid_t waited = 0;
+  while ((waited = ::waitpid(pid_, &status, 0)) < 0 && errno == EINTR) {
   }
-  end_ = end_text(status);
+  // Of one that was adopted, init gets the status.
+  end_ = waited == pid_ ? end_text(status) : "nobody knows how";
   bool clean = !keep_ && WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (!clean) log::warning("{} ended by itself or badly: {} pid={}", name(), end_, pid_);
   pid_ = 0;

@@ -38,6 +38,10 @@ class RoleProcess {
               Handlers handlers);
   /// Failures come through the handlers, from the loop.
   void start();
+  /// Instead of start(): it runs already, started by a supervisor that was killed.
+  Result<> adopt(pid_t pid);
+  /// It goes on without us.
+  void let_go();
 
   std::string_view name() const { return options_.role.program; }
   pid_t pid() const { return pid_; }
@@ -50,6 +54,7 @@ class RoleProcess {
 
  private:
   Result<> launch();
+  Result<> watch();
   Result<> add_identity(os::Spawn& what);
   Result<> add_folders(os::Spawn& what, int next_fd);
   void on_exit();

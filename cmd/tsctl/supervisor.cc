@@ -49,7 +49,12 @@ Result<> Supervisor::start_roles(const Options& options) {
         .on_restarted = [this, program = role.program](
                             const std::string& reason) { handlers_.on_restarted(program, reason); }};
     roles_.push_back(std::make_unique<RoleProcess>(loop_, own, sockets_, std::move(handlers)));
-    roles_.back()->start();
+    if (role.ends_sessions && options.spawner != 0) {
+      TS_TRY(roles_.back()->adopt(options.spawner));
+      taken_over_ = true;
+    } else {
+      roles_.back()->start();
+    }
   }
   ready_deadline_.start(kReadyTime);
   return {};
@@ -75,7 +80,16 @@ void Supervisor::on_stop_asked(pid_t sender) {
 }
 
 void Supervisor::on_role_failed(const Error& error) {
-  if (!stopping_) handlers_.on_failed(error);
+  if (stopping_) return;
+  if (taken_over_ && !announced_) leave_sessions();
+  handlers_.on_failed(error);
+}
+
+/// They were there before us, and are there for the next one of us, which may be better configured.
+void Supervisor::leave_sessions() {
+  log::warning("The sessions that were taken over go on; start 'tsctl up' again when this is mended");
+  roles_.front()->let_go();
+  left_ = true;
 }
 
 void Supervisor::stop() {
@@ -92,7 +106,7 @@ void Supervisor::stop_next() {
     if ((*role)->running()) return (*role)->stop();
   }
   auto on_stopped = handlers_.on_stopped;
-  on_stopped();
+  on_stopped(left_);
 }
 
 }  // namespace ts::tsctl

@@ -18,7 +18,8 @@ class Supervisor {
   struct Handlers {
     std::function<void()> on_ready;        // every role serves; once
     std::function<void(Error)> on_failed;  // a role cannot start: call stop()
-    std::function<void()> on_stopped;      // every process has ended, after stop()
+    /// After stop(): every process has ended, unless sessions that were taken over go on without us.
+    std::function<void(bool sessions_go_on)> on_stopped;
     /// A role had ended by itself, for this reason, and was started again.
     std::function<void(std::string_view role, const std::string& reason)> on_restarted;
   };
@@ -27,6 +28,7 @@ class Supervisor {
     std::chrono::seconds session_end_timeout{};  // sessions.end_timeout
     std::vector<std::string> environment;        // of the roles
     int output = 2;                              // what they print on, borrowed
+    pid_t spawner = 0;                           // of tsspawn where it runs already, else 0
   };
 
   static Result<std::unique_ptr<Supervisor>> start(net::Loop& loop, const Options& options,
@@ -41,6 +43,7 @@ class Supervisor {
   void on_stop_asked(pid_t sender);
   void on_role_failed(const Error& error);
   void stop_next();
+  void leave_sessions();
 
   net::Loop& loop_;
   std::vector<ListeningSocket> sockets_;
@@ -50,6 +53,8 @@ class Supervisor {
   net::Timer ready_deadline_;
   bool announced_ = false;
   bool stopping_ = false;
+  bool taken_over_ = false;  // sessions of a supervisor before us
+  bool left_ = false;        // and they go on without us
 };
 
 }  // namespace ts::tsctl

@@ -9,6 +9,7 @@
 #include "cmd/tsctl/accounts.h"
 #include "cmd/tsctl/commands.h"
 #include "cmd/tsctl/folders.h"
+#include "cmd/tsctl/predecessor.h"
 #include "cmd/tsctl/role_output.h"
 #include "cmd/tsctl/supervisor.h"
 #include "cmd/tsctl/up_files.h"
@@ -104,8 +105,9 @@ sigset_t ending_signals() {
 }
 
 /// Runs until a signal or a role that cannot start.
-Result<> serve(const config::Config& config, std::vector<ListeningSocket> sockets, const RoleOutput& output,
-               const Welcome& welcome, bool as_json) {
+Result<> serve(const config::Config& config, const Supervisor::Options& options,
+               std::vector<ListeningSocket> sockets, const Welcome& welcome, bool as_json,
+               RuntimeFolder& runtime) {
   net::Loop loop;
   Result<> outcome;
   std::unique_ptr<Supervisor> supervisor;
@@ -122,12 +124,15 @@ Result<> serve(const config::Config& config, std::vector<ListeningSocket> socket
             outcome = pass(error);
             supervisor->stop();
           },
-      .on_stopped = [&] { loop.stop(); },
+      .on_stopped =
+          [&](bool sessions_go_on) {
+            runtime.set_in_use(sessions_go_on);
+            loop.stop();
+          },
       .on_restarted =
           [&](std::string_view role, const std::string& reason) {
             log.write({.kind = events::Kind::kRoleRestarted, .reason = reason, .daemon = std::string(role)});
           }};
-  Supervisor::Options options{config.layout, config.sessions.end_timeout, role_environment(), output.fd()};
   TS_TRY_ASSIGN(supervisor, Supervisor::start(loop, options, std::move(sockets), std::move(handlers)));
   auto end = [&] { supervisor->stop(); };
   net::SignalWatcher on_interrupt(loop, SIGINT, end);
@@ -146,12 +151,19 @@ Result<> bring_up(const config::Config& config, bool as_json) {
   TS_TRY(check_environment(config));
   if (::geteuid() == 0) TS_TRY(prepare_system_accounts());
   TS_TRY_ASSIGN(auto runtime, RuntimeFolder::take(config.layout));
+  TS_TRY_ASSIGN(auto output, RoleOutput::open());  // forks: before there is a password
+  runtime->set_in_use(true);  // as far as we know
+  TS_TRY_ASSIGN(auto left, take_over(config.layout, output.fd()));
+  runtime->set_in_use(left.spawner != 0);
+  TS_TRY(runtime->prepare(config.layout));
   TS_TRY(prepare_state(config.layout));
   TS_TRY(write_file(config_snapshot(config.layout.runtime), config::dump(config), 0644));
-  TS_TRY_ASSIGN(auto sockets, open_listeners(config.layout, config.listener.address));
-  TS_TRY_ASSIGN(auto output, RoleOutput::open());  // forks: before there is a password
+  TS_TRY_ASSIGN(auto sockets,
+                open_listeners(config.layout, config.listener.address, std::move(left.listening)));
   TS_TRY_ASSIGN(auto welcome, make_welcome(config.layout, sockets));
-  auto served = serve(config, std::move(sockets), output, welcome, as_json);
+  Supervisor::Options options{config.layout, config.sessions.end_timeout, role_environment(), output.fd(),
+                              left.spawner};
+  auto served = serve(config, options, std::move(sockets), welcome, as_json, *runtime);
   wipe(welcome.password);
   return served;
 }

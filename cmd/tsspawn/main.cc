@@ -27,7 +27,7 @@ Result<UniqueFd> listening_socket(const ts::config::Config& config) {
 }
 
 Result<ts::spawn::Callers> permitted_callers() {
-  if (::geteuid() != 0) return ts::spawn::Callers{::geteuid(), ::geteuid()};
+  if (::geteuid() != 0) return ts::spawn::Callers{::geteuid(), ::geteuid(), ::geteuid()};
   ts::spawn::Callers callers;
   TS_TRY_ASSIGN(callers.session_manager, ts::os::uid_of_user("tssession"));
   TS_TRY_ASSIGN(callers.listener, ts::os::uid_of_user("tsd"));

@@ -1,5 +1,7 @@
 #include "cmd/tsspawn/server.h"
 
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -40,16 +42,17 @@ void Server::close() {
 }
 
 void Server::on_connection(UniqueFd fd) {
-  if (closed_) return;
   auto peer = os::peer_of(fd.get());
   if (!peer) return log::warning("Refusing a caller: {}", peer.error().message);
   Caller caller;
   caller.may_start_hosts = peer->uid == permitted_.session_manager;
   caller.may_start_stacks = peer->uid == permitted_.listener;
-  if (!caller.may_start_hosts && !caller.may_start_stacks) {
-    return refusals_.warning("Refusing a caller that is neither tssession nor tsd uid={} pid={}", peer->uid,
-                             peer->pid);
+  caller.may_take_over = peer->uid == permitted_.supervisor;
+  if (!caller.may_start_hosts && !caller.may_start_stacks && !caller.may_take_over) {
+    return refusals_.warning("Refusing a caller that is neither tssession nor tsd nor root uid={} pid={}",
+                             peer->uid, peer->pid);
   }
+  if (closed_ && !caller.may_take_over) return;
   if (callers_.size() >= kMaxCallers) return log::warning("Refusing a caller: {} are there", callers_.size());
   caller.wants_hosts = caller.may_start_hosts && !caller.may_start_stacks;
   callers_.push_back(std::move(caller));
@@ -57,14 +60,18 @@ void Server::on_connection(UniqueFd fd) {
   at->socket = std::make_unique<net::PacketSocket>(
       loop_, std::move(fd),
       net::PacketSocket::Handlers{
-          [this, at](ByteView packet, std::vector<UniqueFd>) { on_packet(at, packet); },
+          [this, at](ByteView packet, std::vector<UniqueFd> fds) { on_packet(at, packet, std::move(fds)); },
           [this, at](const std::string&) { callers_.erase(at); },
           {}});
 }
 
-void Server::on_packet(std::list<Caller>::iterator at, ByteView packet) {
+void Server::on_packet(std::list<Caller>::iterator at, ByteView packet, std::vector<UniqueFd> fds) {
   auto& caller = *at;
-  if (auto start = message_as<session::StartHost>(packet); start && caller.may_start_hosts) {
+  if (message_as<session::TakeOver>(packet) && caller.may_take_over && fds.size() == 1)
+    return handle_take_over(caller, fds[0]);
+  if (closed_) {
+    callers_.erase(at);
+  } else if (auto start = message_as<session::StartHost>(packet); start && caller.may_start_hosts) {
     caller.wants_hosts = true;
     handle_start_host(caller, start->session_id);
   } else if (auto end = message_as<session::EndHost>(packet); end && caller.may_start_hosts) {
@@ -99,6 +106,18 @@ void Server::handle_start_stack(Caller& caller) {
   if (stack) fds.push_back(std::move(stack->control));
   auto sent = caller.socket->send_message(reply_to(session::StartStack::kType, 0, pid), std::move(fds));
   if (!sent) log::warning("tsd cannot be answered: {}", sent.error().message);
+}
+
+void Server::handle_take_over(Caller& caller, const UniqueFd& output) {
+  for (int number : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(output.get(), number);
+  log::info("Taken over by another supervisor");
+  UniqueFd listening(::fcntl(acceptor_.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!listening) return log::error("A supervisor cannot be given our socket: {}", ::strerror(errno));
+  std::vector<UniqueFd> fds;
+  fds.push_back(std::move(listening));
+  auto reply = reply_to(session::TakeOver::kType, 0, ::getpid());
+  if (auto sent = caller.socket->send_message(reply, std::move(fds)); !sent)
+    log::warning("A supervisor cannot be answered: {}", sent.error().message);
 }
 
 void Server::host_ended(session::SessionId id, int wait_status) {

@@ -14,10 +14,11 @@
 
 namespace ts::spawn {
 
-/// Uids that may ask. Without root both are the caller's own.
+/// Uids that may ask. Without root all are the caller's own.
 struct Callers {
   uid_t session_manager = 0;  // hosts
   uid_t listener = 0;         // stacks
+  uid_t supervisor = 0;       // to take us over
 };
 
 class Server {
@@ -25,21 +26,23 @@ class Server {
   Server(net::Loop& loop, UniqueFd listening, Callers callers, Children& children);
 
   void host_ended(session::SessionId id, int wait_status);
-  /// Lets all callers go and serves nobody any more: they wait for the next one of us instead of asking in
-  /// vain.
+  /// Lets all callers go and serves nobody but a supervisor any more: they wait for the next one of us
+  /// instead of asking in vain.
   void close();
 
  private:
   struct Caller {
     bool may_start_hosts = false;
     bool may_start_stacks = false;
+    bool may_take_over = false;
     bool wants_hosts = false;  // is told of their ends
     std::unique_ptr<net::PacketSocket> socket;
   };
   void on_connection(UniqueFd fd);
-  void on_packet(std::list<Caller>::iterator caller, ByteView packet);
+  void on_packet(std::list<Caller>::iterator caller, ByteView packet, std::vector<UniqueFd> fds);
   void handle_start_host(Caller& caller, session::SessionId id);
   void handle_start_stack(Caller& caller);
+  void handle_take_over(Caller& caller, const UniqueFd& output);
 
   net::Loop& loop_;
   Callers permitted_;

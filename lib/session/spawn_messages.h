@@ -1,6 +1,7 @@
-// The wire between tsspawn (the only root daemon) and those who ask it: tssession for hosts, tsd for stacks.
-// SEQPACKET socket RUNTIME/tsspawn.sock; callers are known by SO_PEERCRED and may send only their own
-// requests; anything else closes the connection. Requests are answered in order. Besides, what a host tells.
+// The wire between tsspawn (the only root daemon) and those who ask it: tssession for hosts, tsd for stacks,
+// a supervisor for itself. SEQPACKET socket RUNTIME/tsspawn.sock; callers are known by SO_PEERCRED and may
+// send only their own requests; anything else closes the connection. Requests are answered in order. Besides,
+// what a host tells.
 #pragma once
 
 #include "lib/base/message.h"
@@ -29,6 +30,14 @@ struct EndHost {
 /// (SEQPACKET).
 struct StartStack {
   static constexpr MessageType kType = 0x103;
+  MessageHeader header{kType};
+};
+
+/// A supervisor -> tsspawn, whose own was killed: root (or who runs tsspawn) takes it over with all sessions.
+/// With one descriptor, on which it and what it starts print from now on. Answered by SpawnReply, which
+/// carries the socket that it listens on.
+struct TakeOver {
+  static constexpr MessageType kType = 0x104;
   MessageHeader header{kType};
 };
 

@@ -291,16 +291,23 @@ END
   [ "$STATUS" = 0 ]
 }
 
-@test "a killed up leaves no role, and the next one takes the folder over" {
+@test "a killed up leaves tsspawn alone; one that does not answer is not run over; without it the next up takes the folder" {
   fake_roles
   start_up_ready
-  local before
-  before="$(pid_of tsspawn) $(pid_of tssession) $(pid_of tsd)"
+  local spawner pid
+  spawner=$(pid_of tsspawn)
   kill -KILL "$UP"
   wait "$UP" || true
-  local pid
-  for pid in $before; do wait_until 5 gone "$pid"; done
+  for pid in $(pid_of tssession) $(pid_of tsd); do wait_until 5 gone "$pid"; done
+  [ -d "/proc/$spawner" ]
   [ -e "$W/r/up.passwd" ]
+  # This one says nothing at all.
+  expect_failure 1 "the tsspawn that a killed 'tsctl up' left on '$W/r' does not answer; end it" \
+    "$W/bin/tsctl" up --json --state "$W/s" --runtime "$W/r" --set 'listener.address=["127.0.0.1:0"]'
+  [ -S "$W/r/tsspawn.sock" ]
+  [ -d "/proc/$spawner" ]
+  kill "$spawner"
+  wait_until 5 gone "$spawner"
   start_up_ready
   end_up
   [ "$STATUS" = 0 ]

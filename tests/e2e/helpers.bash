@@ -33,18 +33,24 @@ new_work() {
 # program that becomes its arguments.
 start_server() {
   [ -d "${W:-}" ] || new_work
+  begin_server "$@"
+  start_screen
+}
+
+# begin_server [OPTION...]: on the folders of one that was killed, too; its log goes on.
+begin_server() {
+  rm -f "$W/up.json"
   local as=(env SUDO_USER="$E2E_ALICE")
   [ -z "${E2E_AS:-}" ] || as=(setpriv --reuid "$E2E_AS" --regid "$E2E_AS" --init-groups --)
   # Without the variables of whoever runs the tests; close bats' own descriptor, which a daemon must not hold.
   env -i PATH="$PATH" HOME="$E2E_ROOT/home-${E2E_AS:-$E2E_ALICE}" LANG=C.UTF-8 "${as[@]}" ${E2E_WITHIN:+"$E2E_WITHIN"} "$E2E_BIN/tsctl" up --json \
     --state "$W/s/state" --runtime "$W/s/run" --set 'listener.address=["127.0.0.1:0"]' \
-    --set log.level=debug "$@" >"$W/up.json" 2>"$W/up.log" 3>&- &
+    --set log.level=debug "$@" >"$W/up.json" 2>>"$W/up.log" 3>&- &
   export UP_PID=$!
-  wait_until 30 eval 'grep -q "\"ready\":true" "$W/up.json" || gone $UP_PID'
+  wait_until 30 eval 'grep -qs "\"ready\":true" "$W/up.json" || gone $UP_PID'
   grep -q '"ready":true' "$W/up.json" || { cat "$W/up.log" >&2; return 1; }
   ADDRESS=$(jq -r .address "$W/up.json") UP_USER=$(jq -r .user "$W/up.json") UP_PASSWORD=$(jq -r .password "$W/up.json")
   export ADDRESS UP_USER UP_PASSWORD
-  start_screen
 }
 
 # A screen for the clients.

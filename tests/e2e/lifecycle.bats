@@ -10,7 +10,7 @@ setup() {
 }
 teardown() {
   local pid status=0
-  for pid in "${UP_PID:-}" "${SCREEN_PID:-}" "${FIRST_UP:-}" "${FIRST_SCREEN:-}"; do
+  for pid in "${UP_PID:-}" "${SPAWNER:-}" "${SCREEN_PID:-}" "${FIRST_UP:-}" "${FIRST_SCREEN:-}"; do
     [ -z "$pid" ] || ! kill -0 "$pid" 2>/dev/null || { kill -TERM "$pid"; wait_until 30 gone "$pid"; }
   done
   no_report || status=$?
@@ -120,24 +120,76 @@ ends_with() {
   UP_PID=
 }
 
-@test "a server that is killed leaves no process, and the next one takes its folders over" {
-  start_server --set "$WORKER_OPTION"
+# up_is_killed: with clients in sessions. What a supervisor's death costs: its other roles, and nobody's session.
+up_is_killed() {
   two_sessions
-  inventory
+  PORT=${ADDRESS##*:}
+  SPAWNER=$(pgrep -P "$UP_PID" -x tsspawn)
+  SHOWN=$(query | jq -c '[.sessions[] | select(.user != "") | [.id, .user, .state, .pid, .display, .logon_time]]')
+  DISPLAYS=$(query | jq -r '.sessions[].display | numbers')
+  PIDS=$(tree_below "$SPAWNER")
+  local role others
+  others=$(pgrep -P "$UP_PID" -x 'tsd|tssession')
   kill -KILL "$UP_PID"
   wait "$UP_PID" || true
-  local pid
-  for pid in $PIDS; do wait_until 20 is_gone "$pid" || { ps -fp "$pid"; false; }; done
-  wait_until 20 ended me
-  kill "$SCREEN_PID"
-  wait "$SCREEN_PID" || true
-  rm "$W/displayfd"
+  UP_PID=
+  for role in $others; do wait_until 5 is_gone "$role"; done
+  kill -0 "$SPAWNER"
+  works me
+}
+
+@test "a server that is killed loses no session: its clients work on, and the next one takes all over" {
+  start_server --set "$WORKER_OPTION"
+  up_is_killed
   local certificate
   certificate=$(sha256sum <"$W/s/state/pki/tsd/cert.pem")
-  start_server --set "$WORKER_OPTION"
+  # Where clients look for it: at the same port.
+  begin_server --set "$WORKER_OPTION" --set "listener.address=[\"127.0.0.1:$PORT\"]"
+  log_has "Taking over tsspawn and its sessions from a 'tsctl up' that was killed pid=$SPAWNER"
   [ "$(sha256sum <"$W/s/state/pki/tsd/cert.pem")" = "$certificate" ]
-  : >"$LINES_READ"
-  connect me
+  wait_until 20 eval '[ "$(query | jq -c "[.sessions[] | select(.user != \"\") | [.id, .user, .state, .pid, .display, .logon_time]]")" = "$SHOWN" ]'
+  works me
+  # Who was disconnected comes back to what they left; the next of all things that may die is started again.
+  freerdp bob "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
+  wait_until 20 has_session ".id == $OTHER and .state == \"Active\""
+  (SESSION=$OTHER; works bob)
+  # And what is ended in order leaves nothing.
+  ctl logoff "$OTHER"
+  [ "$(exit_of bob)" = 2 ]
+  local pid number
+  kill -TERM "$UP_PID"
+  wait "$UP_PID"
+  UP_PID=
+  [ "$(exit_of me)" = 2 ]
+  for pid in $PIDS; do wait_until 20 is_gone "$pid" || { ps -fp "$pid"; false; }; done
+  for number in $DISPLAYS; do not dead_display "$number"; done
+  [ -z "$(find "$W/s/run" -mindepth 1)" ] || { find "$W/s/run"; false; }
+}
+
+@test "a next one that cannot serve leaves the sessions alone, and the one after it takes them over" {
+  start_server --set "$WORKER_OPTION"
+  up_is_killed
+  socat -d -d "TCP-LISTEN:$PORT,bind=127.0.0.1,reuseaddr" STDIO </dev/null 2>"$W/socat.log" 3>&- &
+  local taken=$! status=0
+  wait_until 5 grep -q 'listening on' "$W/socat.log"
+  timeout 30 "$E2E_BIN/tsctl" up --json --state "$W/s/state" --runtime "$W/s/run" \
+    --set "listener.address=[\"127.0.0.1:$PORT\"]" >"$W/fail.out" 2>"$W/fail.err" 3>&- || status=$?
+  cat "$W/fail.err"
+  [ "$status" = 1 ]
+  grep -q "^tsctl: port $PORT on 127.0.0.1 is in use by another program" "$W/fail.err"
+  kill "$taken"
+  wait "$taken" || true
+  # A certificate that cannot be used keeps tsd from starting.
+  status=0
+  timeout 60 "$E2E_BIN/tsctl" up --json --state "$W/s/state" --runtime "$W/s/run" --set "listener.address=[\"127.0.0.1:$PORT\"]" \
+    --set listener.certificate=/nowhere.pem --set listener.private_key=/nowhere.key >"$W/fail.out" 2>"$W/fail.err" 3>&- || status=$?
+  cat "$W/fail.err"
+  [ "$status" = 1 ]
+  grep -q 'The sessions that were taken over go on' "$W/fail.err"
+  works me
+  begin_server --set "$WORKER_OPTION" --set "listener.address=[\"127.0.0.1:$PORT\"]"
+  wait_until 20 has_session ".id == $SESSION and .state == \"Active\""
+  works me
   stop_server
   UP_PID=
 }

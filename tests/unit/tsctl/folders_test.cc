@@ -33,6 +33,7 @@ TEST_F(FoldersTest, AFolderThatWasMadeIsTakenAway) {
   {
     auto folder = RuntimeFolder::take(layout_);
     ASSERT_TRUE(folder) << folder.error().message;
+    ASSERT_TRUE((*folder)->prepare(layout_));
     EXPECT_TRUE(fs::is_directory(layout_.empty_root()));
     write(layout_.runtime / "left");
   }
@@ -63,10 +64,33 @@ TEST_F(FoldersTest, WhatAKilledPredecessorLeftIsRemoved) {
   fs::create_symlink(top_ / "outside", layout_.runtime / "link");
   auto folder = RuntimeFolder::take(layout_);
   ASSERT_TRUE(folder) << folder.error().message;
+  ASSERT_TRUE((*folder)->prepare(layout_));
   EXPECT_FALSE(fs::exists(layout_.runtime / "up.passwd"));
   EXPECT_FALSE(fs::exists(layout_.runtime / "folder"));
   EXPECT_FALSE(fs::exists(layout_.runtime / "link"));
   EXPECT_TRUE(fs::exists(top_ / "outside"));
+}
+
+TEST_F(FoldersTest, WhatLivingSessionsNeedStaysUntilTheyHaveEnded) {
+  fs::create_directories(layout_.empty_root());
+  for (const char* name : {"up.lock", "up.passwd", "hosts.sock", "tsspawn.sock"}) write(layout_.runtime / name);
+  {
+    auto folder = RuntimeFolder::take(layout_);
+    ASSERT_TRUE(folder) << folder.error().message;
+    (*folder)->set_in_use(true);
+    ASSERT_TRUE((*folder)->prepare(layout_));
+    EXPECT_FALSE(fs::exists(layout_.runtime / "up.passwd"));
+    EXPECT_FALSE(fs::exists(layout_.runtime / "hosts.sock"));
+    EXPECT_TRUE(fs::exists(layout_.spawn_socket()));
+    EXPECT_TRUE(fs::exists(layout_.empty_root()));
+  }
+  EXPECT_TRUE(fs::exists(layout_.spawn_socket()));
+  {
+    auto folder = RuntimeFolder::take(layout_);
+    ASSERT_TRUE(folder) << folder.error().message;
+    (*folder)->set_in_use(false);
+  }
+  EXPECT_TRUE(fs::is_empty(layout_.runtime));
 }
 
 TEST_F(FoldersTest, AFolderWithSomebodysFilesIsRefusedAndLeft) {
