@@ -18,7 +18,8 @@ fi
 
 # What programs say belongs to the user, not into the server's log.
 errors=$HOME/.xsession-errors
-if { : >"$errors"; } 2>/dev/null; then
+# (Not with ":", whose failing would end a POSIX shell.)
+if { true >"$errors"; } 2>/dev/null; then
   chmod 600 "$errors"
   exec >>"$errors" 2>&1
 else
