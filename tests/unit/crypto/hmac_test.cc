@@ -1,6 +1,7 @@
 // Test cases of [RFC2202] (MD5) and [RFC4231] (SHA-256).
 #include "lib/crypto/hmac.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>

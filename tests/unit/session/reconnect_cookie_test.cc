@@ -1,6 +1,7 @@
 // Who may come back to a session without a password, and for how long.
 #include "lib/session/reconnect_cookie.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace ts::session {
