@@ -71,6 +71,8 @@ void LogonScreen::on_packet(ByteView packet) {
     expected = handlers_.on_chosen(*chosen);
   } else if (auto cancel = message_as<session::LogonCancel>(packet)) {
     handlers_.on_cancel(*cancel);
+  } else if (auto there = message_as<display::StillThere>(packet)) {
+    handlers_.on_answered(there->request);
   } else if (message_as<session::LogonReady>(packet)) {
     restart_delay_ = kFirstRestartDelay;
     handlers_.on_ready();
@@ -89,6 +91,12 @@ void LogonScreen::on_exit(const std::string& how) {
   log::warning("Starting the logon screen anew: {}", how);
   restart_.start(restart_delay_);
   restart_delay_ = std::min(restart_delay_ * 2, kLongestRestartDelay);
+}
+
+bool LogonScreen::ask(std::uint32_t request) {
+  display::AreYouThere message;
+  message.request = request;
+  return socket_ && socket_->send_message(message);
 }
 
 void LogonScreen::finish() {

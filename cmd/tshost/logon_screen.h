@@ -35,6 +35,7 @@ class LogonScreen {
     std::function<bool(const session::LogonAnswer&)> on_answer;
     std::function<bool(const session::LogonChosen&)> on_chosen;
     std::function<void(const session::LogonCancel&)> on_cancel;
+    std::function<void(std::uint32_t request)> on_answered;  // to ask()
   };
 
   LogonScreen(net::Loop& loop, Handlers handlers);
@@ -45,6 +46,8 @@ class LogonScreen {
     // A screen that is gone is started anew and then told how things are.
     if (socket_) (void)socket_->send_message(message);
   }
+  /// Whether it still works; false: it is not there.
+  bool ask(std::uint32_t request);
   /// The desktop takes over: the screen ends by itself and is not started again.
   void finish();
   /// Ends it; it is gone when pid() says so.

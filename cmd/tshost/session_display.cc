@@ -63,7 +63,7 @@ void SessionDisplay::start_tsdisplay() {
                                                handlers_.on_ready(number_);
                                              },
                                              [this](const std::string& reason) { on_tsdisplay_exit(reason); },
-                                             handlers_.on_picture, handlers_.on_input};
+                                             handlers_.on_picture, handlers_.on_input, handlers_.on_answer};
   auto process = display::start_display_process(loop_, options, std::move(handlers));
   if (!process) return on_tsdisplay_exit(process.error().message);
   process_ = std::move(*process);
@@ -116,6 +116,10 @@ void SessionDisplay::take_picture(std::uint32_t request) {
   Result<> asked = fail(ErrorCode::kUnavailable, "its display is not there");
   if (process_ && server_alive_) asked = process_->take_picture(request);
   if (!asked) handlers_.on_picture(request, pass(asked.error()));
+}
+
+bool SessionDisplay::ask(std::uint32_t request) {
+  return process_ && process_->ask(request);
 }
 
 bool SessionDisplay::server_ending() const {

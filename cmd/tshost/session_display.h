@@ -24,7 +24,8 @@ class SessionDisplay {
     std::function<void(const std::string& reason)> on_gone;  // the server, always once
     /// Answer to take_picture(); there is none when tsdisplay dies meanwhile.
     std::function<void(std::uint32_t request, Result<display::Snapshot>)> on_picture;
-    std::function<void()> on_input;  // somebody uses keys or the mouse
+    std::function<void()> on_input;                        // somebody uses keys or the mouse
+    std::function<void(std::uint32_t request)> on_answer;  // to ask()
   };
 
   SessionDisplay(net::Loop& loop, const config::Config& config, std::vector<std::string> arguments,
@@ -44,6 +45,9 @@ class SessionDisplay {
   void fit(display::Size size);
   /// What it shows now.
   void take_picture(std::uint32_t request);
+
+  /// Whether it still works; false: tsdisplay is not there.
+  bool ask(std::uint32_t request);
 
   int number() const { return number_; }
   /// The display server's, where we are root.

@@ -11,6 +11,7 @@ using session::EndReason;
 void SessionHost::announce(const session::HostState& state) {
   manager_.send(state);
   limits_.follow(state);
+  health_.set_waiting(state.state == session::State::kIdle);
   if (state.attached == 0) return;
   session::BoxClient client;
   client.keyboard_layout = state.client.keyboard_layout;

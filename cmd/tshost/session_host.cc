@@ -51,6 +51,7 @@ SessionHost::SessionHost(net::Loop& loop, HostOptions options)
       lister_(loop, lister_handlers()),
       messages_(loop, message_handlers()),
       limits_(loop, limit_handlers()),
+      health_(loop, options_.config.sessions.check_interval, health_handlers()),
       reconnection_(loop, options_.config.sessions.auto_reconnect, reconnection_handlers()),
       manager_(loop, options_.config.layout.hosts_socket(), manager_handlers()),
       logon_timer_(loop, [this] { machine_.timed_out(session::HostTimer::kLogon); }),
@@ -93,7 +94,8 @@ SessionDisplay::Handlers SessionHost::display_handlers() {
           [this](std::uint32_t request, Result<display::Snapshot> picture) {
             tell_picture(request, std::move(picture));
           },
-          [this] { limits_.input(); }};
+          [this] { limits_.input(); },
+          [this](std::uint32_t request) { health_.answered(HealthCheck::Part::kDisplay, request); }};
 }
 
 ManagerLink::Handlers SessionHost::manager_handlers() {
@@ -153,7 +155,8 @@ LogonScreen::Handlers SessionHost::screen_handlers() {
             return true;
           },
           [this](const session::LogonChosen& chosen) { return machine_.chosen(chosen.session); },
-          [this](const session::LogonCancel& cancel) { machine_.cancelled(cancel.disconnect != 0); }};
+          [this](const session::LogonCancel& cancel) { machine_.cancelled(cancel.disconnect != 0); },
+          [this](std::uint32_t request) { health_.answered(HealthCheck::Part::kLogonScreen, request); }};
 }
 
 UserinitLink::Handlers SessionHost::userinit_handlers() {
@@ -251,6 +254,16 @@ SessionLimits::Handlers SessionHost::limit_handlers() {
                 log::info("Session {} is logged off: {}", options_.id, session::end_reason_text(reason));
                 machine_.end(reason);
               }};
+}
+
+HealthCheck::Handlers SessionHost::health_handlers() {
+  return {[this](HealthCheck::Part part, std::uint32_t request) {
+            return part == HealthCheck::Part::kDisplay ? display_.ask(request) : screen_.ask(request);
+          },
+          [this](const std::string& why) {
+            log::warning("Session {} waits for nobody any more, it is replaced: {}", options_.id, why);
+            machine_.end(EndReason::kNone);
+          }};
 }
 
 Reconnection::Handlers SessionHost::reconnection_handlers() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cmd/tshost/display_uid.h"
+#include "cmd/tshost/health_check.h"
 #include "cmd/tshost/logon_screen.h"
 #include "cmd/tshost/manager_link.h"
 #include "cmd/tshost/message_boxes.h"
@@ -85,6 +86,7 @@ class SessionHost : private session::HostEffects {
   ProcessLister::Handlers lister_handlers();
   MessageBoxes::Handlers message_handlers();
   SessionLimits::Handlers limit_handlers();
+  HealthCheck::Handlers health_handlers();
   Reconnection::Handlers reconnection_handlers();
 
   void attach(const session::AttachStack& message, UniqueFd socket);
@@ -115,6 +117,7 @@ class SessionHost : private session::HostEffects {
   ProcessLister lister_;
   MessageBoxes messages_;
   SessionLimits limits_;
+  HealthCheck health_;
   Reconnection reconnection_;
   ManagerLink manager_;
   std::unique_ptr<UserinitLink> userinit_;

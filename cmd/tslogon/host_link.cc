@@ -31,7 +31,8 @@ void HostLink::on_packet(ByteView packet) {
     if (open_) return;
   } else if (deliver(packet, handlers_.on_client) || deliver(packet, handlers_.on_form) ||
              deliver(packet, handlers_.on_prompt) || deliver(packet, handlers_.on_working) ||
-             deliver(packet, handlers_.on_choice) || deliver(packet, handlers_.on_done)) {
+             deliver(packet, handlers_.on_choice) || deliver(packet, handlers_.on_done) ||
+             deliver(packet, handlers_.on_asked)) {
     return;
   }
   handlers_.on_end(fmt::format("message {:#x} from the host is not understood", message_type(packet)));

@@ -21,6 +21,7 @@ class HostLink {
     std::function<void(const session::LogonWorking&)> on_working;
     std::function<void(const session::LogonChoice&)> on_choice;
     std::function<void(const session::LogonDone&)> on_done;
+    std::function<void(const display::AreYouThere&)> on_asked;
     /// The host let go (empty reason), or sent what is not understood.
     std::function<void(const std::string& reason)> on_end;
   };

@@ -52,6 +52,7 @@ Screen::Screen(net::Loop& loop, UniqueFd host, const config::Logon& settings,
              .on_working = [this](const auto& working) { model_.show(working), settle(); },
              .on_choice = [this](const auto& choice) { model_.show(choice), settle(); },
              .on_done = [this](const auto& done) { model_.show(done), finish(); },
+             .on_asked = [this](const auto& question) { answer(question); },
              .on_end = [this](const std::string& reason) { end(reason); }}),
       keyboards_(settings.keyboards),
       patience_(loop, [this] { end(""); }) {
@@ -137,6 +138,14 @@ void Screen::greet(const session::LogonClient& client) {
   name_keyboards();
   log::debug("Showing the logon screen to client={} scale={}", log::escaped(client.name.view()),
              scale_percent_);
+  settle();
+}
+
+void Screen::answer(const display::AreYouThere& question) {
+  if (ended_ || !connection_->wait()) return;
+  display::StillThere message;
+  message.request = question.request;
+  host_.send(message_bytes(message));
   settle();
 }
 

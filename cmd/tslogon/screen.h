@@ -31,6 +31,7 @@ class Screen {
   void load_logo();
   void speak(std::uint32_t keyboard_layout);
   void greet(const session::LogonClient& client);
+  void answer(const display::AreYouThere& question);
   void finish();
   void end(const std::string& reason);
 

@@ -81,8 +81,7 @@ void Window::put_plain_words(std::string_view text, int x, int y) {
 }
 
 void Window::wait() {
-  XReply<void> reply(
-      xcb_get_input_focus_reply(connection_.xcb(), xcb_get_input_focus(connection_.xcb()), nullptr));
+  (void)connection_.wait();
 }
 
 void Window::map_seen(const xcb_map_notify_event_t& event) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/os/memory.h"
 #include "lib/os/peer.h"
 #include "lib/os/service.h"
 #include "ts_server_varlink.h"
@@ -39,10 +40,25 @@ BrokerLimits broker_limits(const config::Sessions& sessions) {
                       .max = sessions.max,
                       .max_logon = sessions.max_logon,
                       .per_user = sessions.per_user,
-                      .auto_reconnect = sessions.auto_reconnect};
+                      .auto_reconnect = sessions.auto_reconnect,
+                      .idle_lifetime = sessions.idle_lifetime};
   // Longer than a logon takes.
   limits.refill_pause = std::chrono::milliseconds(300);
   return limits;
+}
+
+/// What a session takes of memory until it waits, with some to spare; those being started have not all of it.
+constexpr std::uint64_t kMebibyte = 1024 * 1024;
+constexpr std::uint64_t kSessionMebibytes = 24;
+
+Shortage memory_shortage(std::uint64_t least) {
+  return [least](std::size_t starting) -> std::optional<std::string> {
+    const auto available = least == 0 ? std::nullopt : os::available_memory();
+    if (!available || *available / kMebibyte >= least + (starting + 1) * kSessionMebibytes)
+      return std::nullopt;
+    return fmt::format("{} MiB of memory are available and {} have to be left (sessions.min_memory)",
+                       *available / kMebibyte, least);
+  };
 }
 
 }  // namespace
@@ -50,7 +66,7 @@ BrokerLimits broker_limits(const config::Sessions& sessions) {
 Manager::Manager(net::Loop& loop, const config::Config& config, events::EventLog& log, Sockets sockets,
                  Handlers handlers)
     : handlers_(std::move(handlers)),
-      broker_(broker_limits(config.sessions)),
+      broker_(broker_limits(config.sessions), memory_shortage(config.sessions.min_memory)),
       chronicle_({.write = [&log](const auto& event) { log.write(event); },
                   .write_limited = [&log](auto event, auto& gate) { log.write(std::move(event), gate); }}),
       timer_(loop,

@@ -67,6 +67,7 @@ class Manager {
   void carry_out(const session::RefuseAction& action);
   void carry_out(const session::DenyShellAction& action);
   void carry_out(const session::OfferAction& action);
+  void carry_out(const session::ShortageAction& action);
   void carry_out(const session::StartFailedAction& action);
   Result<> attach(const session::AttachAction& action);
   void tell_host(session::SessionId id, const Result<>& sent);

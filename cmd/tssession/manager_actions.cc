@@ -131,6 +131,12 @@ void Manager::carry_out(const OfferAction& action) {
   tell_host(action.session, hosts_.send(action.session, message));
 }
 
+void Manager::carry_out(const ShortageAction& action) {
+  if (action.message.empty())
+    log::info("Sessions are started again");
+  else
+    log::warning("No session is started for now: {}", action.message);
+}
 void Manager::carry_out(const StartFailedAction& action) {
   if (!was_ready_) {
     handlers_.on_failed({ErrorCode::kRefused,

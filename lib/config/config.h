@@ -35,12 +35,15 @@ struct Listener {
 };
 
 struct Sessions {
-  std::uint32_t idle = 2;                   // sessions that wait, ready
-  std::uint32_t max = 200;                  // of all, without the console
-  std::uint32_t max_logon = 20;             // connections that have not logged on yet
-  std::uint32_t per_user = 1;               // sessions of one user; 0: any number
-  std::chrono::seconds logon_timeout{180};  // from connecting to the user's desktop
-  std::vector<std::string> allow;           // users and @groups that may log on; empty: all
+  std::uint32_t idle = 2;                     // sessions that wait, ready
+  std::uint32_t max = 200;                    // of all, without the console
+  std::chrono::seconds idle_lifetime{43200};  // of one that waits, until it is replaced by a new one; 0: any
+  std::chrono::seconds check_interval{30};    // of looking whether those that wait are well; 0: never
+  std::uint32_t min_memory = 128;             // MiB that have to be available for another one; 0: any
+  std::uint32_t max_logon = 20;               // connections that have not logged on yet
+  std::uint32_t per_user = 1;                 // sessions of one user; 0: any number
+  std::chrono::seconds logon_timeout{180};    // from connecting to the user's desktop
+  std::vector<std::string> allow;             // users and @groups that may log on; empty: all
   std::string shell;  // command; empty: ~/.xsession, else /etc/X11/Xsession, else window manager and terminal
   bool auto_reconnect = true;            // clients that lost their connection come back without a password
   bool initial_program = true;           // run the program that the client asks for instead of the desktop

@@ -57,6 +57,19 @@ struct FitDisplay {
   std::uint16_t width = 0, height = 0;
 };
 
+/// Also tshost -> tslogon. Answered by StillThere, when the display server has answered, too.
+struct AreYouThere {
+  static constexpr MessageType kType = 0x608;
+  MessageHeader header{kType};
+  std::uint32_t request = 0;
+};
+
+struct StillThere {
+  static constexpr MessageType kType = 0x609;
+  MessageHeader header{kType};
+  std::uint32_t request = 0;
+};
+
 /// Answered by PictureTaken.
 struct TakePicture {
   static constexpr MessageType kType = 0x604;

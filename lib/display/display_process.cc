@@ -54,6 +54,11 @@ void DisplayProcess::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
     if (callback) callback();
     return;
   }
+  if (auto answer = message_as<StillThere>(packet)) {
+    auto callback = handlers_.on_answer;
+    if (callback) callback(answer->request);
+    return;
+  }
   if (!message_as<DisplayReady>(packet)) {
     log_.warning("Ignoring a message of type {:#x} from tsdisplay", message_type(packet));
     return;
@@ -92,6 +97,12 @@ Result<> DisplayProcess::fit(Size size) {
   FitDisplay message;
   message.width = size.width;
   message.height = size.height;
+  return control_->send_message(message);
+}
+
+Result<> DisplayProcess::ask(std::uint32_t request) {
+  AreYouThere message;
+  message.request = request;
   return control_->send_message(message);
 }
 

@@ -48,6 +48,8 @@ class DisplayProcess {
     std::function<void(std::uint32_t request, Result<Snapshot>)> on_picture;
     /// Somebody uses keys or the mouse; as tsdisplay says, which may be a lie.
     std::function<void()> on_input;
+    /// Answer to ask().
+    std::function<void(std::uint32_t request)> on_answer;
   };
 
   DisplayProcess(const DisplayProcess&) = delete;
@@ -60,6 +62,8 @@ class DisplayProcess {
   Result<> detach();
   /// The desktop takes this size, which a stack that is attached later will ask for.
   Result<> fit(Size size);
+  /// on_answer follows when it, and the display server, still work.
+  Result<> ask(std::uint32_t request);
   /// on_picture follows, unless it ends before.
   Result<> take_picture(std::uint32_t request);
 

@@ -39,6 +39,12 @@ void DisplayService::on_control(ByteView packet, std::vector<UniqueFd> fds) {
     attach(std::move(fds[0]));
     return settle();
   }
+  if (auto message = message_as<AreYouThere>(packet); message && connection_ && fds.empty()) {
+    StillThere answer;
+    answer.request = message->request;
+    if (connection_->wait()) (void)control_.send_message(answer);
+    return settle();
+  }
   if (auto message = message_as<TakePicture>(packet); message && desktop_ && fds.empty()) {
     take_picture(message->request);
     return settle();

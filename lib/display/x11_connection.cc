@@ -57,4 +57,10 @@ Result<> X11Connection::set_up() {
   return {};
 }
 
+bool X11Connection::wait() {
+  auto asked = xcb_get_input_focus(xcb_);
+  XReply<xcb_get_input_focus_reply_t> reply(xcb_get_input_focus_reply(xcb_, asked, nullptr));
+  return reply != nullptr;
+}
+
 }  // namespace ts::display

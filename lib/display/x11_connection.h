@@ -42,6 +42,8 @@ class X11Connection {
   bool broken() const { return xcb_connection_has_error(xcb_) != 0; }
   XReply<xcb_generic_event_t> next_event() { return XReply<xcb_generic_event_t>(xcb_poll_for_event(xcb_)); }
   void flush() { xcb_flush(xcb_); }
+  /// Waits until the server has done everything asked for so far; false: it is gone.
+  bool wait();
 
  private:
   explicit X11Connection(xcb_connection_t* xcb) : xcb_(xcb) {}

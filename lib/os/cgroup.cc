@@ -134,4 +134,10 @@ void Cgroup::remove() const {
   ::rmdir(folder_.parent_path().c_str());  // ts/, when this was the last
 }
 
+std::optional<OwnGroup> own_group() {
+  auto mount = mount_point();
+  if (!mount) return std::nullopt;
+  return OwnGroup{(*mount / group_of("self")).lexically_normal(), *mount};
+}
+
 }  // namespace ts::os

@@ -42,4 +42,10 @@ class Cgroup {
   std::filesystem::path folder_;
 };
 
+/// The group that this process is in, and where its kind is mounted; nullopt without cgroup2.
+struct OwnGroup {
+  std::filesystem::path folder, mount;
+};
+std::optional<OwnGroup> own_group();
+
 }  // namespace ts::os

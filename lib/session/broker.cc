@@ -9,6 +9,7 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{1'000};  // after a session that failed to start; doubles
 constexpr std::chrono::milliseconds kLongestPause{60'000};
 constexpr std::chrono::seconds kUnstable{10};  // a session that ends by itself sooner than this has failed
+constexpr std::chrono::seconds kShortagePause{2};  // until it is seen whether there is enough again
 
 }  // namespace
 
@@ -159,8 +160,10 @@ bool Broker::in_use() const {
 
 /// After every event: connections that wait get sessions, and the pool what it lacks.
 void Broker::update(TimePoint now) {
+  updated_ = now;
   if (assign_waiting() && !refill_at_) refill_at_ = now + limits_.refill_pause;
   if (refill_at_ && now >= *refill_at_) refill_at_.reset();
+  if (look_at_ && now >= *look_at_) look_at_.reset();
   if (retry_at_ && now >= *retry_at_) retry_at_.reset();
   if (spawn_there_ && !retry_at_) {
     start_console(now);
@@ -168,7 +171,7 @@ void Broker::update(TimePoint now) {
   }
   if (settled_) {
     refuse_hopeless();
-    end_surplus();
+    end_surplus(now);
   }
 }
 
@@ -182,18 +185,46 @@ void Broker::start_console(TimePoint now) {
   start(table_.add(kConsoleSession, now));
 }
 
+/// It has waited so long that what it was started with may have changed, or is of another version than we
+/// are.
+bool Broker::is_stale(const Record& record, TimePoint now) const {
+  if (!record.idle()) return false;
+  if (record.state.version != kHostProtocolVersion) return true;
+  return limits_.idle_lifetime.count() > 0 && record.ready_since &&
+         now - *record.ready_since >= limits_.idle_lifetime;
+}
+
+/// Tells of it when it begins and when it is over.
+bool Broker::is_short(TimePoint now) {
+  auto why = shortage_ ? shortage_(table_.count_if([](const Record& record) { return record.starting(); }))
+                       : std::nullopt;
+  if (why.has_value() != !short_of_.empty()) act(ShortageAction{why.value_or("")});
+  short_of_ = why.value_or("");
+  if (why) look_at_ = now + kShortagePause;
+  return why.has_value();
+}
+
 /// Who waits for a session gets one started at once, the pool after a pause.
 void Broker::start_missing(TimePoint now) {
   std::size_t wanted = (refill_at_ ? 0 : limits_.idle) + waiting_.size();
-  auto available = table_.count_if([](const Record& record) { return record.idle() || record.starting(); });
-  for (; available < wanted && table_.count() < limits_.max; ++available) start(table_.add(now));
+  auto available = table_.count_if(
+      [&](const Record& record) { return (record.idle() && !is_stale(record, now)) || record.starting(); });
+  for (; available < wanted && table_.count() < limits_.max; ++available) {
+    if (is_short(now)) return;
+    start(table_.add(now));
+  }
 }
 
-/// More are idle than are wanted: after a restart, or when those they were started for have gone.
-void Broker::end_surplus() {
+/// More are idle than are wanted: stale ones whose successors are there, after a restart, or when those they
+/// were started for have gone.
+void Broker::end_surplus(TimePoint now) {
   auto idle = table_.count_if([](const Record& record) { return record.idle(); });
-  for (; idle > limits_.idle + waiting_.size(); --idle)
-    end_session(table_.find_last_idle()->id(), EndReason::kNone);
+  for (; idle > limits_.idle + waiting_.size(); --idle) {
+    auto& records = table_.records();
+    auto stale = std::find_if(records.begin(), records.end(),
+                              [&](const auto& entry) { return is_stale(entry.second, now); });
+    end_session(stale != records.end() ? stale->first : table_.find_last_idle()->id(), EndReason::kNone);
+  }
 }
 
 void Broker::tick(TimePoint now) {
@@ -236,13 +267,20 @@ std::optional<TimePoint> Broker::next_deadline() const {
     consider(std::get<Waiting>(connections_.at(waiting_.front()).stage).since + limits_.connection_wait);
   if (retry_at_) consider(*retry_at_);
   if (refill_at_) consider(*refill_at_);
+  if (look_at_) consider(*look_at_);
+  if (limits_.idle_lifetime.count() > 0) {
+    for (const auto& [id, record] : table_.records())
+      if (record.idle() && record.ready_since && !is_stale(record, updated_))
+        consider(*record.ready_since + limits_.idle_lifetime);
+  }
   return next;
 }
 
 bool Broker::ready() const {
   const Record* console = table_.find(kConsoleSession);
   auto up = table_.count_if([](const Record& record) { return !record.is_console() && record.ready_since; });
-  return settled_ && console != nullptr && console->ready_since && up >= std::min(limits_.idle, limits_.max);
+  return settled_ && console != nullptr && console->ready_since &&
+         (up >= std::min(limits_.idle, limits_.max) || look_at_);
 }
 
 }  // namespace ts::session

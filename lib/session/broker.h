@@ -4,7 +4,8 @@
 // them out.
 //
 // Pool: the console (id 0) first, then sessions.idle waiting ones, refilled soon after one is taken; sessions
-// that fail to start are tried again with growing pauses. After a restart of the manager the hosts announce
+// that fail to start are tried again with growing pauses, and one that has waited too long, or is of another
+// version, is ended when a new one is there for it. After a restart of the manager the hosts announce
 // themselves: if tsspawn says that the console runs already, nothing new is started for a moment.
 //
 // A user has up to sessions.per_user sessions. With one: who is authenticated a second time gets the session
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -45,7 +47,12 @@ struct BrokerLimits {
   // From taking an idle session until another is started in its place, which costs as much processor time as
   // the logon that goes on meanwhile.
   std::chrono::milliseconds refill_pause{0};
+  // An idle session that has waited longer is replaced by a new one; zero: none is.
+  std::chrono::milliseconds idle_lifetime{0};
 };
+
+/// Why no other session can be started now, beside those `starting`, as a sentence; nothing when one can.
+using Shortage = std::function<std::optional<std::string>(std::size_t starting)>;
 
 /// Ask tsspawn.
 struct StartHostAction {
@@ -112,6 +119,10 @@ struct RefuseAction {
   ClientInfo client;
   std::string limit;  // the key of the configuration that was reached, or empty
 };
+/// For the log: no session is started for want of something; without a message: that is over.
+struct ShortageAction {
+  std::string message;
+};
 /// For the log: sessions cannot be started; tried again after the pause.
 struct StartFailedAction {
   SessionId session = 0;
@@ -120,7 +131,7 @@ struct StartFailedAction {
 };
 using Action = std::variant<StartHostAction, EndHostAction, StartShellAction, DenyShellAction, OfferAction,
                             EndSessionAction, AttachAction, VerifyReconnectAction, ReconnectFailedAction,
-                            RefuseAction, StartFailedAction>;
+                            RefuseAction, ShortageAction, StartFailedAction>;
 
 /// What a client has that lost its connection to a session: no more than a word until the session's host has
 /// verified it.
@@ -140,7 +151,8 @@ struct Closed {
 
 class Broker {
  public:
-  explicit Broker(BrokerLimits limits) : limits_(limits) {}
+  explicit Broker(BrokerLimits limits, Shortage shortage = {})
+      : limits_(limits), shortage_(std::move(shortage)) {}
 
   // From tsspawn.
   void spawn_connected(TimePoint now);
@@ -189,7 +201,7 @@ class Broker {
   std::optional<TimePoint> next_deadline() const;
   std::vector<Action> take_actions() { return std::exchange(actions_, {}); }
 
-  /// The console and the idle sessions are up.
+  /// The console and the idle sessions are up, or as many of them as there is enough of everything for.
   bool ready() const;
   const SessionTable& table() const { return table_; }
   /// Connections that have no session yet or have not logged on.
@@ -234,7 +246,9 @@ class Broker {
   bool assign_waiting();  // whether there was anything to give
   void refuse_hopeless();
   void start_missing(TimePoint now);
-  void end_surplus();
+  void end_surplus(TimePoint now);
+  bool is_stale(const Record& record, TimePoint now) const;
+  bool is_short(TimePoint now);
   void start_console(TimePoint now);
   void start(const Record& record);
   void remove(SessionId id, const std::string& why, TimePoint now);
@@ -255,6 +269,7 @@ class Broker {
   bool waits_with_hope(std::size_t position) const;
 
   BrokerLimits limits_;
+  Shortage shortage_;
   SessionTable table_;
   Connections connections_;
   std::deque<ConnectionId> waiting_;           // in the order in which they came
@@ -265,6 +280,7 @@ class Broker {
   std::vector<Action> actions_;
   std::optional<Closed> closed_;
 
+  TimePoint updated_{};
   bool spawn_there_ = false;
   bool console_host_ = false;  // as far as tsspawn has said: its number is taken until it has ended
   bool settled_ = false;
@@ -272,6 +288,8 @@ class Broker {
   unsigned failures_ = 0;
   std::optional<TimePoint> retry_at_;   // nothing is started before
   std::optional<TimePoint> refill_at_;  // no idle session is started before
+  std::string short_of_;                // what Shortage said last; empty: of nothing
+  std::optional<TimePoint> look_at_;    // then it is asked again
 };
 
 }  // namespace ts::session

@@ -119,15 +119,21 @@ bool Broker::waits_with_hope(std::size_t position) const {
     return record.starting() || (!record.is_console() &&
                                  (record.ending || record.returning || record.state.state == State::kDown));
   });
-  std::size_t room = limits_.max > table_.count() ? limits_.max - table_.count() : 0;
+  std::size_t room = limits_.max > table_.count() && !look_at_ ? limits_.max - table_.count() : 0;
   return position < coming + room;
 }
 
 void Broker::refuse_hopeless() {
   while (!waiting_.empty() && !waits_with_hope(waiting_.size() - 1)) {
-    act(RefuseAction{waiting_.back(), EndReason::kServerDenied,
-                     fmt::format("all {} sessions are in use (sessions.max)", limits_.max),
-                     connections_.at(waiting_.back()).client, "sessions.max"});
+    RefuseAction refusal{waiting_.back(), EndReason::kServerDenied,
+                         fmt::format("all {} sessions are in use (sessions.max)", limits_.max),
+                         connections_.at(waiting_.back()).client, "sessions.max"};
+    if (look_at_) {
+      refusal.reason = EndReason::kOutOfMemory;
+      refusal.message = short_of_;
+      refusal.limit = "sessions.min_memory";
+    }
+    act(std::move(refusal));
     connections_.erase(waiting_.back());
     waiting_.pop_back();
   }
