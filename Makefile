@@ -4,7 +4,7 @@
 #   make test     install what is missing, build, run every test; ends with "N passed, N failed"
 #   make bench    this server beside Debian's xrdp: a table, and build/bench.json (BENCH_OPTIONS="--repeat 9")
 #   make sanitize every test again with sanitizers in every program; takes about an hour
-#   make soak     many rounds of what make test does ten of (SOAK_ROUNDS=500)
+#   make soak     many rounds of what make test does ten of (SOAK_ROUNDS=500 KILL_ROUNDS=200)
 #   make install  DESTDIR= PREFIX=/usr/local
 #   make deps build fuzz lint clean
 
@@ -13,6 +13,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 500
+KILL_ROUNDS ?= 200
 BENCH_OPTIONS ?=
 SHELL := /bin/bash
 
@@ -71,10 +72,11 @@ run: deps-run build
 test: deps-test build
 	@tests/run.sh $(BUILD)
 
-# Five seconds a round, so without the limit that a test has otherwise.
+# Some seconds a round, so without the limit that a test has otherwise.
 soak: deps-test build
 	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  $$sudo env -u BATS_TEST_TIMEOUT TS_BUILD=$(realpath $(BUILD)) TS_SOAK_ROUNDS=$(SOAK_ROUNDS) bats tests/e2e/soak.bats
+	  $$sudo env -u BATS_TEST_TIMEOUT TS_BUILD=$(realpath $(BUILD)) TS_SOAK_ROUNDS=$(SOAK_ROUNDS) TS_KILL_ROUNDS=$(KILL_ROUNDS) \
+	    bats tests/e2e/soak.bats tests/e2e/kill_loop.bats
 
 bench: deps-bench build
 	@cmake --build $(BUILD) --target bench_tools >/dev/null
