@@ -4,9 +4,20 @@
 //   struct EndHost { static constexpr MessageType kType = 2; MessageHeader header{kType}; std::uint32_t
 //   session_id; }; if (auto message = message_as<EndHost>(packet)) ...
 //
-// INVARIANT: a packet is accepted as T only if its length is exactly sizeof(T) and its type T::kType.
+// Programs of two versions talk to each other while one is upgraded under running sessions. A message may
+// therefore grow, at its end: what an older program does not send has its default, what a newer one sends
+// beyond ours is not looked at. One that has grown says how long it was at first:
+//
+//   static constexpr std::size_t kFirstSize = 16;
+//
+// Anything else that changes a message takes a new type. tests/unit/session/wire_test.cc holds all of them to
+// that.
+//
+// INVARIANT: a packet is accepted as T only if its type is T::kType and it is at least as long as T was at
+// first; no byte beyond T is copied.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -55,12 +66,23 @@ inline MessageType message_type(ByteView packet) {
   return header.type;
 }
 
+/// How long a T has to be at least, in bytes.
+template <typename T>
+constexpr std::size_t least_size() {
+  if constexpr (requires { T::kFirstSize; }) {
+    static_assert(T::kFirstSize < sizeof(T));
+    return T::kFirstSize;
+  } else {
+    return sizeof(T);
+  }
+}
+
 template <typename T>
 std::optional<T> message_as(ByteView packet) {
   static_assert(std::is_trivially_copyable_v<T>);
-  if (packet.size() != sizeof(T) || message_type(packet) != T::kType) return std::nullopt;
+  if (packet.size() < least_size<T>() || message_type(packet) != T::kType) return std::nullopt;
   T message;
-  std::memcpy(&message, packet.data(), sizeof(T));
+  std::memcpy(&message, packet.data(), std::min(packet.size(), sizeof(T)));
   return message;
 }
 

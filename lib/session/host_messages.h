@@ -12,7 +12,10 @@
 
 namespace ts::session {
 
+/// Raised with what a host does; what it says stays understood (lib/base/message.h).
 inline constexpr std::uint32_t kHostProtocolVersion = 5;
+/// Of hosts whose sessions go on under this tssession.
+inline constexpr std::uint32_t kOldestHostProtocolVersion = 5;
 
 /// Who sits in front of the session: what the stack said in ts.Logon.Connect.
 struct ClientInfo {
