@@ -40,6 +40,10 @@ class AddressLimit {
     ++count;
     return std::optional<Place>(std::in_place, *this, network);
   }
+  bool has_room(const std::string& network) const {
+    auto found = counts_.find(network);
+    return most_ == 0 || found == counts_.end() || found->second < most_;
+  }
   std::size_t networks() const { return counts_.size(); }
 
  private:

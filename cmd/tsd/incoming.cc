@@ -43,12 +43,14 @@ Incoming::Incoming(net::Loop& loop, UniqueFd client, std::filesystem::path sessi
       session_socket_(std::move(session_socket)),
       handlers_(std::move(handlers)),
       peer_address_(net::peer_address(client_.get())),
-      deadline_(net::Clock::now() + timeout),
+      network_(net::peer_network(client_.get())),
+      deadline_(came_ + timeout),
       first_byte_(loop, client_.get(),
                   [this](net::Poller::Ready) {
                     first_byte_.watch(false, false);
                     timeout_.start(time_left());
-                    introduce();
+                    auto on_spoke = handlers_.on_spoke;  // its owner may destroy us
+                    on_spoke();
                   }),
       timeout_(loop, [this] { end("nothing came in time, or no session or stack was free"); }),
       retry_(loop, [this] { introduce(); }) {
@@ -94,7 +96,10 @@ void Incoming::end(const std::string& reason) {
 }
 
 Incoming::Introduced Incoming::take() {
-  return {std::move(client_), std::move(session_), connection_, peer_address_, time_left(), since_};
+  return {std::move(client_), std::move(session_),
+          connection_,        peer_address_,
+          time_left(),        since_,
+          network_,           came_};
 }
 
 /// Of the handshake timeout.

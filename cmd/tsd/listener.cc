@@ -1,9 +1,30 @@
 #include "cmd/tsd/listener.h"
 
+#include <algorithm>
+#include <thread>
+#include <vector>
+
 #include "lib/base/log.h"
 
 namespace ts::tsd {
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kTurns = 8;             // connections at a time between their turn and their stack
+constexpr std::chrono::seconds kPatience{2};  // with who says nothing, while others want its place
+constexpr const char* kAll = "";
+constexpr const char* kMaxConnections = "listener.max_connections";
+constexpr const char* kMaxPerAddress = "listener.max_per_address";
+
+// A stack costs about ten milliseconds of a processor until it waits, and a TLS handshake some more.
+double stacks_per_second() {
+  return 20.0 * std::max(1U, std::thread::hardware_concurrency());
+}
+
+session::Debts debts_of_networks(const config::Listener& listener) {
+  return {static_cast<double>(listener.max_per_address), stacks_per_second() / 2};
+}
 
 std::vector<std::string> addresses_of(const std::vector<UniqueFd>& listening) {
   std::vector<std::string> out;
@@ -29,6 +50,9 @@ Listener::Listener(net::Loop& loop, const config::Config& config, events::EventL
       key_log_(std::move(key_log)),
       on_ready_(std::move(on_ready)),
       address_limit_(config.listener.max_per_address),
+      network_debts_(debts_of_networks(config.listener)),
+      all_debts_(2 * stacks_per_second(), stacks_per_second()),
+      next_turn_(loop, [this] { give_turns(); }),
       status_service_(loop, [this] { return status(); }),
       pool_(loop, config.layout.spawn_socket(), certificate_.pem, key_log_,
             [this] {
@@ -66,34 +90,111 @@ void Listener::refuse(const std::string& peer, const char* limit, const std::str
   tell_refused(peer, reason);
 }
 
+log::Limited& Listener::log_of(const char* limit) {
+  return limit == kMaxConnections ? full_log_ : address_log_;
+}
+
+std::size_t Listener::connections() const {
+  auto staying = std::count_if(serving_.begin(), serving_.end(),
+                               [](const auto& entry) { return !entry.second->gave_way(); });
+  return arrivals_.size() + static_cast<std::size_t>(staying);
+}
+
+bool Listener::make_room(const std::string& network, bool own, const char* limit) {
+  std::vector<session::Stranger> strangers;
+  std::vector<std::uint64_t> numbers;
+  auto consider = [&](const session::Stranger& stranger, std::uint64_t number) {
+    if (own && stranger.network != network) return;
+    strangers.push_back(stranger);
+    numbers.push_back(number);
+  };
+  for (const auto& [number, arrival] : arrivals_)
+    consider({arrival.incoming->network(), arrival.stage == Arrival::Stage::kSilent ? 0U : 1U,
+              arrival.incoming->came()},
+             number);
+  for (const auto& [number, stack] : serving_)
+    if (auto stranger = stack->stranger()) consider(*stranger, number);
+  auto goes = session::who_gives_way(strangers, network, network_debts_, kPatience, net::Clock::now());
+  if (!goes) return false;
+  auto number = numbers[*goes];
+  auto serving = serving_.find(number);
+  const std::string peer = serving != serving_.end() ? serving->second->status().peer_address
+                                                     : arrivals_.at(number).incoming->peer_address();
+  log_of(limit).warning("Connection ended in favour of another, {} reached: it has not logged on peer={}",
+                        limit, peer);
+  refuse(peer, limit, "it has not logged on, and others want its place",
+         limit == kMaxConnections ? full_events_ : address_events_);
+  if (serving != serving_.end())
+    serving->second->give_way();
+  else
+    end_arrival(number);
+  return true;
+}
+
 void Listener::on_accept(UniqueFd client) {
-  auto connections = arrivals_.size() + serving_.size();
-  if (connections >= config_.listener.max_connections) {
-    auto peer = net::peer_address(client.get());
-    full_log_.warning("Connection refused, listener.max_connections reached peer={} connections={}", peer,
-                      connections);
-    return refuse(peer, "listener.max_connections",
-                  fmt::format("{} connections are there already", connections), full_events_);
-  }
-  auto place = address_limit_.take(net::peer_network(client.get()));
-  if (!place) {
+  auto network = net::peer_network(client.get());
+  if (!address_limit_.has_room(network) && !make_room(network, true, kMaxPerAddress)) {
     auto peer = net::peer_address(client.get());
     auto reason = fmt::format("{} from there have not logged on", config_.listener.max_per_address);
     address_log_.warning("Connection refused, listener.max_per_address reached: {} peer={}", reason, peer);
-    return refuse(peer, "listener.max_per_address", reason, address_events_);
+    return refuse(peer, kMaxPerAddress, reason, address_events_);
+  }
+  auto there = connections();
+  if (there >= config_.listener.max_connections && !make_room(network, false, kMaxConnections)) {
+    auto peer = net::peer_address(client.get());
+    full_log_.warning("Connection refused, listener.max_connections reached peer={} connections={}", peer,
+                      there);
+    return refuse(peer, kMaxConnections, fmt::format("{} connections are there already", there),
+                  full_events_);
   }
   ++totals_.accepted;
   std::uint64_t number = next_number_++;
+  auto place = address_limit_.take(network);
   auto incoming = std::make_unique<Incoming>(
       loop_, std::move(client), config_.layout.session_socket(), config_.listener.handshake_timeout,
       Incoming::Handlers{
+          .on_spoke =
+              [this, number] {
+                arrivals_.at(number).stage = Arrival::Stage::kSpoke;
+                give_turns();
+              },
           .on_introduced =
               [this, number] {
-                arrivals_.at(number).introduced = true;
+                arrivals_.at(number).stage = Arrival::Stage::kIntroduced;
                 hand_over();
               },
           .on_end = [this, number](const std::string& reason) { on_incoming_end(number, reason); }});
   arrivals_.emplace(number, Arrival{std::move(incoming), *std::move(place)});
+}
+
+/// Whoever has spoken and whose turn it is.
+void Listener::give_turns() {
+  std::vector<session::Stranger> waiting;
+  std::vector<std::uint64_t> numbers, theirs;
+  std::size_t under_way = 0;
+  for (const auto& [number, arrival] : arrivals_) {
+    if (arrival.stage > Arrival::Stage::kSpoke) ++under_way;
+    if (arrival.stage != Arrival::Stage::kSpoke) continue;
+    waiting.push_back({arrival.incoming->network(), 1, arrival.incoming->came()});
+    numbers.push_back(number);
+  }
+  for (auto now = net::Clock::now(); under_way < kTurns && !waiting.empty(); ++under_way) {
+    auto again = all_debts_.next(kAll, now);
+    auto turn = again > now ? std::nullopt : session::whose_turn(waiting, network_debts_, now, again);
+    if (!turn) {
+      next_turn_.start(std::chrono::ceil<std::chrono::milliseconds>(again - now));
+      break;
+    }
+    all_debts_.add(kAll, now);
+    network_debts_.add(waiting[*turn].network, now);
+    theirs.push_back(numbers[*turn]);
+    arrivals_.at(numbers[*turn]).stage = Arrival::Stage::kHadTurn;
+    numbers.erase(numbers.begin() + static_cast<std::ptrdiff_t>(*turn));
+    waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(*turn));
+  }
+  // One that has left meanwhile ends at once.
+  for (auto number : theirs)
+    if (auto found = arrivals_.find(number); found != arrivals_.end()) found->second.incoming->introduce();
 }
 
 void Listener::on_incoming_end(std::uint64_t number, const std::string& reason) {
@@ -104,6 +205,12 @@ void Listener::on_incoming_end(std::uint64_t number, const std::string& reason) 
     log::info("Connection ended peer={} reason=\"{}\"", peer, log::escaped(reason));
     tell_refused(peer, reason);
   }
+  end_arrival(number);
+  give_turns();
+}
+
+void Listener::end_arrival(std::uint64_t number) {
+  auto found = arrivals_.find(number);
   add_bytes(totals_, found->second.incoming->status());
   arrivals_.erase(found);
 }
@@ -127,7 +234,7 @@ ListenerStatus Listener::status() const {
 void Listener::hand_over() {
   std::size_t wanted = 0;
   for (auto at = arrivals_.begin(); at != arrivals_.end();) {
-    if (!at->second.introduced) {
+    if (at->second.stage != Arrival::Stage::kIntroduced) {
       ++at;
       continue;
     }
@@ -144,11 +251,17 @@ void Listener::hand_over() {
         loop_, std::move(*stack), std::move(client), std::move(at->second.place), certificate_,
         ServingStack::Handlers{
             .on_end = [this, number] { on_stack_end(number); },
+            .on_logged_on =
+                [this, number] {
+                  network_debts_.forgive(serving_.at(number)->network());
+                  all_debts_.forgive(kAll);
+                },
             .on_refused = [this](const std::string& peer,
                                  const std::string& reason) { tell_refused(peer, reason); }});
     at = arrivals_.erase(at);
   }
   pool_.set_wanted(wanted);
+  give_turns();
 }
 
 }  // namespace ts::tsd

@@ -1,5 +1,7 @@
 // The listener: accepts clients, parks them until they speak, has each introduced to tssession and gives it
-// to a stack of its own, then goes on listening. It never reads a byte that a client sent.
+// to a stack of its own, then goes on listening. It never reads a byte that a client sent. When strangers
+// want more places than there are, or come faster than stacks are to be started for them, it is decided by
+// networks (lib/session/strangers.h); who has logged on has nothing to do with it.
 #pragma once
 
 #include <list>
@@ -16,6 +18,7 @@
 #include "lib/config/config.h"
 #include "lib/events/event_log.h"
 #include "lib/net/sockets.h"
+#include "lib/session/strangers.h"
 
 namespace ts::tsd {
 
@@ -31,17 +34,24 @@ class Listener {
   struct Arrival {
     std::unique_ptr<Incoming> incoming;
     AddressLimit::Place place;
-    bool introduced = false;
+    enum class Stage { kSilent, kSpoke, kHadTurn, kIntroduced } stage = Stage::kSilent;
   };
 
   void on_accept(UniqueFd client);
   void on_incoming_end(std::uint64_t number, const std::string& reason);
+  void end_arrival(std::uint64_t number);
+  void give_turns();
   void hand_over();
+  std::size_t connections() const;
+  /// Ends a connection that has not logged on in favour of one from `network`; false: this one does not
+  /// deserve it. `own`: only one from there.
+  bool make_room(const std::string& network, bool own, const char* limit);
   void check_ready();
   void on_stack_end(std::uint64_t number);
   ListenerStatus status() const;
   /// `limit`: the key of the configuration that was reached.
   void refuse(const std::string& peer, const char* limit, const std::string& why, log::Limited& limit_events);
+  log::Limited& log_of(const char* limit);
   void tell_refused(const std::string& peer, const std::string& reason);
 
   net::Loop& loop_;
@@ -54,6 +64,8 @@ class Listener {
   bool ready_ = false;
   std::uint64_t next_number_ = 1;
   AddressLimit address_limit_;
+  session::Debts network_debts_, all_debts_;  // of stacks; all under the name ""
+  net::Timer next_turn_;
   std::map<std::uint64_t, Arrival> arrivals_;
   std::map<std::uint64_t, std::unique_ptr<ServingStack>> serving_;
   net::TimePoint began_ = net::Clock::now();

@@ -1,6 +1,7 @@
 #include "cmd/tsd/serving_stack.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include <cstring>
 
@@ -14,6 +15,8 @@ ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::In
                            Handlers handlers)
     : certificate_(certificate),
       handlers_(std::move(handlers)),
+      network_(std::move(client.network)),
+      came_(client.came),
       status_{.id = client.connection, .peer_address = client.peer_address, .since = client.since},
       place_(std::move(place)),
       client_(::fcntl(client.client.get(), F_DUPFD_CLOEXEC, 0)),
@@ -36,7 +39,10 @@ ServingStack::ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::In
 }
 
 void ServingStack::on_packet(ByteView packet) {
-  if (message_as<session::LoggedOn>(packet) && place_) return place_.reset();
+  if (message_as<session::LoggedOn>(packet) && place_) {
+    place_.reset();
+    return handlers_.on_logged_on();
+  }
   if (auto secured = message_as<session::Secured>(packet); secured && status_.security.empty()) {
     status_.security = secured->version.str();
     status_.cipher = secured->cipher.str();
@@ -65,6 +71,18 @@ void ServingStack::on_packet(ByteView packet) {
     std::memcpy(reply.output.data(), signature->data(), signature->size());
   }
   (void)control_.send_message(reply);
+}
+
+std::optional<session::Stranger> ServingStack::stranger() const {
+  if (!place_) return std::nullopt;
+  const unsigned progress = status_.security.empty() ? 1 : 2;
+  return session::Stranger{network_, progress, came_};
+}
+
+void ServingStack::give_way() {
+  gave_way_ = true;
+  place_.reset();
+  ::shutdown(client_.get(), SHUT_RDWR);
 }
 
 ConnectionStatus ServingStack::status() const {

@@ -13,6 +13,7 @@
 #include "cmd/tsd/incoming.h"
 #include "cmd/tsd/stack_pool.h"
 #include "lib/net/packet_socket.h"
+#include "lib/session/strangers.h"
 
 namespace ts::tsd {
 
@@ -20,6 +21,7 @@ class ServingStack {
  public:
   struct Handlers {
     std::function<void()> on_end;
+    std::function<void()> on_logged_on;  // once at most
     /// Once at most: why the client got no session, as the stack says.
     std::function<void(const std::string& peer_address, const std::string& reason)> on_refused;
   };
@@ -28,6 +30,12 @@ class ServingStack {
   ServingStack(net::Loop& loop, StackPool::Stack stack, Incoming::Introduced client,
                AddressLimit::Place place, const ListenerCertificate& certificate, Handlers handlers);
   ConnectionStatus status() const;
+  /// Nothing once it has logged on, or has given way.
+  std::optional<session::Stranger> stranger() const;
+  /// Its place is free and its client cut off; the stack's end follows.
+  void give_way();
+  bool gave_way() const { return gave_way_; }
+  const std::string& network() const { return network_; }
 
  private:
   void on_packet(ByteView packet);
@@ -36,7 +44,9 @@ class ServingStack {
 
   const ListenerCertificate& certificate_;
   Handlers handlers_;
-  bool refused_ = false;
+  bool refused_ = false, gave_way_ = false;
+  std::string network_;
+  net::TimePoint came_;
   ConnectionStatus status_;                   // but for what TCP counts
   std::optional<AddressLimit::Place> place_;  // until it has logged on
   UniqueFd client_;  // a second descriptor of the client's connection, which is asked for its figures only

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 /// Longer than the way to the first picture takes.
 constexpr auto kRefillPause = 200ms;
+/// Longer than the pauses within a crowd.
+constexpr auto kTrimPause = 5s;
 
 Bytes first_words(const std::string& certificate, bool key_log) {
   session::Certificate message;
@@ -34,7 +36,10 @@ StackPool::StackPool(net::Loop& loop, std::filesystem::path spawn_socket, const 
       first_words_(first_words(certificate, static_cast<bool>(key_log))),
       on_available_(std::move(on_available)),
       retry_(loop, [this] { spawner_ ? refill() : connect(); }),
-      refill_(loop, [this] { refill(); }) {
+      refill_(loop, [this] { refill(); }),
+      trim_(loop, [this] {
+        while (waiting_.size() > kWaiting + wanted_) waiting_.pop_back();
+      }) {
   if (key_log) key_log_.emplace_back(::fcntl(key_log.get(), F_DUPFD_CLOEXEC, 0));
   connect();
 }
@@ -100,6 +105,7 @@ void StackPool::on_packet(ByteView packet, std::vector<UniqueFd> fds) {
   waiting.death->watch(true, false);
   waiting_.push_back(std::move(waiting));
   on_available_();
+  if (waiting_.size() > kWaiting + wanted_ && !trim_.active()) trim_.start(kTrimPause);
 }
 
 void StackPool::forget(int pid) {
@@ -122,6 +128,7 @@ std::optional<StackPool::Stack> StackPool::take() {
 
 void StackPool::set_wanted(std::size_t wanted) {
   wanted_ = wanted;
+  if (waiting_.size() > kWaiting + wanted_ && !trim_.active()) trim_.start(kTrimPause);
   if (wanted_ > 0 && !retry_.active()) refill();
 }
 

@@ -64,6 +64,7 @@ class StackPool {
   bool said_waiting_ = false;  // for tsspawn
   bool said_failing_ = false;  // that it cannot start a stack
   net::Timer retry_, refill_;
+  net::Timer trim_;  // when a crowd has gone, what was started for it and not used ends
 };
 
 }  // namespace ts::tsd

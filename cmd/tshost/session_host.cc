@@ -94,8 +94,10 @@ SessionDisplay::Handlers SessionHost::display_handlers() {
           [this](std::uint32_t request, Result<display::Snapshot> picture) {
             tell_picture(request, std::move(picture));
           },
-          [this] { limits_.input(); },
-          [this](std::uint32_t request) { health_.answered(HealthCheck::Part::kDisplay, request); }};
+          [this] {
+            limits_.input();
+            machine_.touched();
+          }};
 }
 
 ManagerLink::Handlers SessionHost::manager_handlers() {

@@ -44,6 +44,9 @@ BrokerLimits broker_limits(const config::Sessions& sessions) {
                       .idle_lifetime = sessions.idle_lifetime};
   // Longer than a logon takes.
   limits.refill_pause = std::chrono::milliseconds(300);
+  // A session costs about a tenth of a second of a processor.
+  limits.strangers_burst = sessions.max_logon;
+  limits.strangers_per_second = sessions.max_logon / 5.0;
   return limits;
 }
 

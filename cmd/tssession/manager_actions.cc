@@ -1,4 +1,6 @@
 // What the broker wants done: the actions of Manager, carried out over its sockets.
+#include <cerrno>
+
 #include "cmd/tssession/manager.h"
 #include "lib/base/log.h"
 
@@ -85,6 +87,9 @@ void Manager::carry_out(const AttachAction& action) {
     return broker_.attached(action);
   }
   log::warning("A connection could not be brought to session {}: {}", action.session, done.error().message);
+  const int number = done.error().error_number;
+  if (number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM)
+    return broker_.attach_impossible(action, done.error().message, net::Clock::now());
   broker_.attach_failed(action, net::Clock::now());
 }
 

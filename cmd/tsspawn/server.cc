@@ -100,7 +100,7 @@ void Server::handle_start_host(Caller& caller, session::SessionId id) {
 
 void Server::handle_start_stack(Caller& caller) {
   auto stack = children_.start_stack();
-  if (!stack) log::warning("No stack: {}", stack.error().message);
+  if (!stack) failures_.warning("No stack: {}", stack.error().message);
   std::vector<UniqueFd> fds;
   Result<pid_t> pid = stack ? Result<pid_t>(stack->pid) : pass(stack.error());
   if (stack) fds.push_back(std::move(stack->control));

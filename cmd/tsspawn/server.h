@@ -49,7 +49,8 @@ class Server {
   Children& children_;
   std::list<Caller> callers_;
   bool closed_ = false;
-  log::Limited refusals_;  // any user can cause them
+  log::Limited failures_{1};  // to start a stack: tried again and again
+  log::Limited refusals_;     // any user can cause them
   net::Acceptor acceptor_;
 };
 

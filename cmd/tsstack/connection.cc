@@ -10,6 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// From the stack's start on it until TLS is there, which takes a client some round trips and asks nobody
+/// anything.
+constexpr std::chrono::milliseconds kSecureTimeout = 15s;
+
 }  // namespace
 
 Connection::Connection(net::Loop& loop, Control& control, Client client, std::unique_ptr<net::TlsSession> tls,
@@ -27,8 +31,10 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::un
            .on_close =
                [this](const std::string& reason) { drop(reason.empty() ? "the client left" : reason); },
            .on_secure =
-               [&control](const net::TlsSession& tls) {
-                 control.tell_secured(tls.version(), tls.cipher());
+               [this](const net::TlsSession& tls) {
+                 control_.tell_secured(tls.version(), tls.cipher());
+                 auto left = deadline_ - net::Clock::now();
+                 handshake_timeout_.start(std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 1ms));
                }}),
       session_(loop, std::move(client.session),
                {.on_mapped = [this](session::SessionId id, bool logged_on) { on_mapped(id, logged_on); },
@@ -38,8 +44,9 @@ Connection::Connection(net::Loop& loop, Control& control, Client client, std::un
                 .on_ticket = [this](const session::ReconnectTicket& ticket) { on_ticket(ticket); },
                 .on_end = [this](session::EndReason reason, const std::string& text) { end(reason, text); }}),
       handshake_timeout_(loop, [this] { refuse(fmt::format("timed out {}", acceptor_.state_name())); }),
-      goodbye_timeout_(loop, [this] { drop("the client did not close"); }) {
-  handshake_timeout_.start(client.handshake_timeout);
+      goodbye_timeout_(loop, [this] { drop("the client did not close"); }),
+      deadline_(net::Clock::now() + client.handshake_timeout) {
+  handshake_timeout_.start(std::min(client.handshake_timeout, kSecureTimeout));
 }
 
 Connection::~Connection() {

@@ -80,6 +80,7 @@ class Connection {
   SessionLink session_;
   net::Timer handshake_timeout_;
   net::Timer goodbye_timeout_;
+  net::TimePoint deadline_;  // of the handshake
 
   std::optional<rdp::ClientConnected> client_;
   session::Credentials credentials_;

@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "lib/base/log.h"
+
 namespace ts::net {
 namespace {
 
@@ -245,11 +247,16 @@ void Acceptor::on_ready() {
     if (!fd) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        if (!std::exchange(told_, true))
+          log::warning("Connections wait to be accepted address={} reason=\"{}\"", local_address(fd_.get()),
+                       std::strerror(errno));
         poller_.watch(false, false);
         retry_.start(std::chrono::milliseconds(100));
       }
       return;
     }
+    if (std::exchange(told_, false))
+      log::info("Connections are accepted again address={}", local_address(fd_.get()));
     auto callback = callback_;
     callback(std::move(fd));
     if (!*alive) return;

@@ -72,6 +72,7 @@ class Acceptor {
   Callback callback_;
   Poller poller_;
   Timer retry_;  // after EMFILE: accepting again at once would spin
+  bool told_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

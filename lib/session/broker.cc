@@ -161,7 +161,7 @@ bool Broker::in_use() const {
 /// After every event: connections that wait get sessions, and the pool what it lacks.
 void Broker::update(TimePoint now) {
   updated_ = now;
-  if (assign_waiting() && !refill_at_) refill_at_ = now + limits_.refill_pause;
+  if (assign_waiting(now) && !refill_at_) refill_at_ = now + limits_.refill_pause;
   if (refill_at_ && now >= *refill_at_) refill_at_.reset();
   if (look_at_ && now >= *look_at_) look_at_.reset();
   if (retry_at_ && now >= *retry_at_) retry_at_.reset();
@@ -206,7 +206,7 @@ bool Broker::is_short(TimePoint now) {
 
 /// Who waits for a session gets one started at once, the pool after a pause.
 void Broker::start_missing(TimePoint now) {
-  std::size_t wanted = (refill_at_ ? 0 : limits_.idle) + waiting_.size();
+  std::size_t wanted = (refill_at_ ? 0 : limits_.idle) + std::min(waiting_.size(), all_debts_.room("", now));
   auto available = table_.count_if(
       [&](const Record& record) { return (record.idle() && !is_stale(record, now)) || record.starting(); });
   for (; available < wanted && table_.count() < limits_.max; ++available) {
@@ -265,6 +265,7 @@ std::optional<TimePoint> Broker::next_deadline() const {
     if (const auto* proving = std::get_if<Proving>(&connected.stage)) consider(proving->next);
   if (!waiting_.empty())
     consider(std::get<Waiting>(connections_.at(waiting_.front()).stage).since + limits_.connection_wait);
+  if (!waiting_.empty() && turn_at_) consider(*turn_at_);
   if (retry_at_) consider(*retry_at_);
   if (refill_at_) consider(*refill_at_);
   if (look_at_) consider(*look_at_);

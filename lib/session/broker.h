@@ -29,6 +29,7 @@
 #include "lib/base/result.h"
 #include "lib/session/host_messages.h"
 #include "lib/session/session_table.h"
+#include "lib/session/strangers.h"
 #include "lib/session/types.h"
 
 namespace ts::session {
@@ -49,6 +50,12 @@ struct BrokerLimits {
   std::chrono::milliseconds refill_pause{0};
   // An idle session that has waited longer is replaced by a new one; zero: none is.
   std::chrono::milliseconds idle_lifetime{0};
+  // Sessions for connections that do not log on: at once, and each second; of one network three quarters and
+  // half. 0: any number.
+  double strangers_burst = 0, strangers_per_second = 0;
+
+  /// Of max_logon, that one network may have.
+  std::uint32_t logon_share() const { return max_logon - max_logon / 4; }
 };
 
 /// Why no other session can be started now, beside those `starting`, as a sentence; nothing when one can.
@@ -152,7 +159,10 @@ struct Closed {
 class Broker {
  public:
   explicit Broker(BrokerLimits limits, Shortage shortage = {})
-      : limits_(limits), shortage_(std::move(shortage)) {}
+      : limits_(limits),
+        shortage_(std::move(shortage)),
+        network_debts_(limits.strangers_burst * 3 / 4, limits.strangers_per_second / 2),
+        all_debts_(limits.strangers_burst, limits.strangers_per_second) {}
 
   // From tsspawn.
   void spawn_connected(TimePoint now);
@@ -181,6 +191,8 @@ class Broker {
   std::optional<ClientInfo> client_of(const ConnectionId& connection) const;
   void attached(const AttachAction& done);
   void attach_failed(const AttachAction& failed, TimePoint now);
+  /// The same, for want of something that another try would want as well: the connection is refused.
+  void attach_impossible(const AttachAction& failed, const std::string& why, TimePoint now);
 
   // From ts.Session: the caller is allowed to, see access.h.
   void end_session(SessionId id, EndReason reason);
@@ -223,6 +235,9 @@ class Broker {
   };
   struct Connected {
     ClientInfo client;
+    std::string network;         // source_of(client.address)
+    TimePoint since{};           // it has asked for a session
+    bool authenticated = false;  // its user has given a right password
     std::variant<Introduced, Waiting, Proving, Mapped> stage;
   };
   /// A user some of whose sessions are being started, and who waits for one of them.
@@ -243,7 +258,13 @@ class Broker {
   void prove_due(TimePoint now);
   void stop_proving(SessionId id, TimePoint now);
   void fail_reconnect(Connections::iterator connection, std::string why, TimePoint now);
-  bool assign_waiting();  // whether there was anything to give
+  bool is_logging_on(const Connected& connection) const;
+  std::size_t logging_on_from(std::string_view network) const;
+  bool make_room(const std::string& network, bool own, TimePoint now);
+  std::optional<std::size_t> next_waiting(TimePoint now);
+  void note_given(const std::string& network, TimePoint now);
+  void note_authenticated(const ConnectionId& connection);
+  bool assign_waiting(TimePoint now);  // whether there was anything to give
   void refuse_hopeless();
   void start_missing(TimePoint now);
   void end_surplus(TimePoint now);
@@ -275,6 +296,8 @@ class Broker {
   std::deque<ConnectionId> waiting_;           // in the order in which they came
   std::map<UserKey, std::uint32_t> per_user_;  // where it is not limits_.per_user
   std::map<UserKey, Claim> claims_;
+  Debts network_debts_, all_debts_;   // of sessions; all under the name ""
+  std::optional<TimePoint> turn_at_;  // somebody who waits may have a session then, not before
   std::set<ConnectionId> used_;
   std::deque<ConnectionId> used_order_;
   std::vector<Action> actions_;

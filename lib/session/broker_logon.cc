@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "lib/session/broker.h"
+#include "lib/session/logon_throttle.h"
 
 namespace ts::session {
 namespace {
@@ -24,18 +25,6 @@ Result<> Broker::introduce(const ConnectionId& connection) {
   return {};
 }
 
-std::size_t Broker::logging_on() const {
-  return static_cast<std::size_t>(
-      std::count_if(connections_.begin(), connections_.end(), [this](const auto& entry) {
-        if (std::holds_alternative<Waiting>(entry.second.stage)) return true;
-        const auto* mapped = std::get_if<Mapped>(&entry.second.stage);
-        if (mapped == nullptr || mapped->logged_on) return false;
-        // A session that has ended keeps nobody: a client that does not leave is its stack's affair.
-        const Record* record = table_.find(mapped->session);
-        return record != nullptr && record->state.state != State::kDown;
-      }));
-}
-
 Result<> Broker::connect(const ConnectionId& connection, const ClientInfo& client, TimePoint now,
                          const std::optional<ReconnectWish>& wish) {
   auto found = connections_.find(connection);
@@ -44,6 +33,8 @@ Result<> Broker::connect(const ConnectionId& connection, const ClientInfo& clien
   if (!std::holds_alternative<Introduced>(found->second.stage))
     return fail(ErrorCode::kNotPermitted, "this connection has asked for a session before");
   found->second.client = client;
+  found->second.network = source_of(client.address.view());
+  found->second.since = now;
   if (wish) {
     found->second.stage = Proving{*wish, now + wish->delay};
     prove(found, now);
@@ -62,12 +53,16 @@ void Broker::let_wait(Connections::iterator connection, TimePoint now) {
     connections_.erase(connection);
   };
   if (closed_ && closed_->to_all) return refuse(closed_->reason, closed_->message, "");
-  if (logging_on() >= limits_.max_logon) {
-    return refuse(
-        EndReason::kServerDenied,
-        fmt::format("{} connections are logging on already (sessions.max_logon)", limits_.max_logon),
-        "sessions.max_logon");
-  }
+  auto too_many = [&](std::uint32_t there, const char* from) {
+    refuse(EndReason::kServerDenied,
+           fmt::format("{} connections{} are logging on already (sessions.max_logon)", there, from),
+           "sessions.max_logon");
+  };
+  const std::string& network = connection->second.network;
+  if (logging_on_from(network) >= limits_.logon_share() && !make_room(network, true, now))
+    return too_many(limits_.logon_share(), " from its address");
+  if (logging_on() >= limits_.max_logon && !make_room(network, false, now))
+    return too_many(limits_.max_logon, "");
   connection->second.stage = Waiting{now};
   waiting_.push_back(connection->first);
 }
@@ -94,14 +89,17 @@ std::optional<ClientInfo> Broker::client_of(const ConnectionId& connection) cons
   return found != connections_.end() ? std::optional(found->second.client) : std::nullopt;
 }
 
-bool Broker::assign_waiting() {
+bool Broker::assign_waiting(TimePoint now) {
   bool any = false;
   while (!waiting_.empty()) {
     Record* record = table_.find_idle();
     if (record == nullptr) break;
-    ConnectionId connection = waiting_.front();
-    waiting_.pop_front();
+    auto next = next_waiting(now);
+    if (!next) break;
+    ConnectionId connection = waiting_[*next];
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(*next));
     Connected& connected = connections_.at(connection);
+    note_given(connected.network, now);
     connected.stage = Mapped{record->id()};
     record->taken_by = connection;
     record->taken_seen = false;
@@ -142,6 +140,7 @@ void Broker::refuse_hopeless() {
 void Broker::authenticated(SessionId id, const Authenticated& message, TimePoint now) {
   const Record* record = table_.find(id);
   if (record == nullptr || record->ending || record->logged_on()) return;
+  note_authenticated(message.connection);
   const UserKey user{message.uid};
   per_user_.erase(user);
   if (message.per_user != Authenticated::kNotSaid && message.per_user != limits_.per_user)
@@ -261,6 +260,15 @@ void Broker::attach_failed(const AttachAction& failed, TimePoint now) {
     waiting_.push_front(failed.connection);
   }
   update(now);
+}
+
+void Broker::attach_impossible(const AttachAction& failed, const std::string& why, TimePoint now) {
+  auto found = connections_.find(failed.connection);
+  if (found == connections_.end() || failed.moved_from) return attach_failed(failed, now);
+  act(RefuseAction{failed.connection, EndReason::kOutOfMemory, why, found->second.client, ""});
+  connections_.erase(found);
+  if (failed.temporary) end_session(*failed.temporary, EndReason::kOutOfMemory);
+  attach_failed(failed, now);
 }
 
 /// A session that is being started is logged on, or gone: those who waited for it go on. (It is claimed

@@ -67,6 +67,7 @@ bool HostMachine::attach(const AttachStack& message, std::int64_t now) {
   state_.connect_time = now;
   state_.end_reason = EndReason::kNone;
   state_.automatic = comes_back ? message.automatic : 0;
+  state_.touched = 0;
   state_.state = comes_back ? State::kActive : resting_state();
   shown_ = false;
   if (comes_back) {
@@ -99,6 +100,13 @@ void HostMachine::stack_gone(std::int64_t now) {
   }
 }
 
+void HostMachine::touched() {
+  if (state_.attached == 0 || state_.touched != 0 || phase_ == Phase::kLoggedOn || phase_ == Phase::kEnding)
+    return;
+  state_.touched = 1;
+  announce();
+}
+
 /// The stack has gone and has seen nothing.
 void HostMachine::leave() {
   phase_ = Phase::kClearing;
@@ -125,6 +133,7 @@ void HostMachine::cleared(bool clean) {
   domain_ = {};
   program_ = {};
   state_.connect_time = 0;
+  state_.touched = 0;
   state_.state = resting_state();
   announce();
 }

@@ -109,6 +109,8 @@ class HostMachine {
   /// False: this session cannot take it now, and the caller closes the stack's socket.
   bool attach(const AttachStack& message, std::int64_t now);
   void stack_gone(std::int64_t now);
+  /// The attached client uses keys or the mouse.
+  void touched();
   void detach(EndReason reason, std::int64_t now);
   /// This connection's stack shows another session. False: it is not attached here (any more).
   bool moved(const ConnectionId& connection, std::int64_t now);

@@ -13,9 +13,9 @@
 namespace ts::session {
 
 /// Raised with what a host does; what it says stays understood (lib/base/message.h).
-inline constexpr std::uint32_t kHostProtocolVersion = 5;
+inline constexpr std::uint32_t kHostProtocolVersion = 6;
 /// Of hosts whose sessions go on under this tssession.
-inline constexpr std::uint32_t kOldestHostProtocolVersion = 5;
+inline constexpr std::uint32_t kOldestHostProtocolVersion = 6;
 
 /// Who sits in front of the session: what the stack said in ts.Logon.Connect.
 struct ClientInfo {
@@ -46,8 +46,9 @@ struct HostState {
   std::int64_t disconnect_time = 0;  // of the last client's going
   std::uint32_t attached = 0;        // 1: a stack is attached and `client` and `connection` are its
   std::uint32_t automatic = 0;       // 1: that client came back by itself, with the session's cookie
-  std::uint32_t logon = 0;           // how the last attempt to log on went: 0 none yet, else 1 + LogonStatus
-  std::uint32_t logons = 0;          // how many have gone some way so far
+  std::uint32_t touched = 0;  // 1: the attached client has used a key or the mouse, at the logon screen
+  std::uint32_t logon = 0;    // how the last attempt to log on went: 0 none yet, else 1 + LogonStatus
+  std::uint32_t logons = 0;   // how many have gone some way so far
   EndReason end_reason = EndReason::kNone;  // why the last client went, or the session ends; none: by itself
   ConnectionId connection{};
   ClientInfo client;

@@ -45,7 +45,8 @@ TimePoint LogonThrottle::reserve(Entry& entry, const Rule& rule, TimePoint now) 
   entry.last = now;
   if (entry.attempts < rule.free) return at;
   auto pause = std::chrono::seconds(1) * (1 << std::min(entry.attempts - rule.free, 10U));
-  entry.next = at + std::min<std::chrono::seconds>(pause, rule.longest);
+  // Who leaves before it is their turn leaves no longer queue behind than who stays.
+  entry.next = std::min(at + std::min<std::chrono::seconds>(pause, rule.longest), now + 2 * kSource.longest);
   return at;
 }
 
@@ -53,11 +54,23 @@ std::chrono::milliseconds LogonThrottle::attempt(std::string_view user, std::str
                                                  TimePoint now) {
   TimePoint source = reserve(entry_of(sources_, source_of(address), now), kSource, now);
   TimePoint account = reserve(entry_of(users_, std::string(user), now), kUser, now);
-  return std::chrono::ceil<std::chrono::milliseconds>(std::max(source, account) - now);
+  Entry& pair = entry_of(pairs_, pair_of(user, address), now);
+  pair.last = now;
+  if (++pair.attempts <= kFirst) account = std::min<TimePoint>(account, now + kUser.longest);
+  return delay_of(std::max(source, account) - now);
+}
+
+std::chrono::milliseconds LogonThrottle::delay_of(TimePoint::duration wait) {
+  return std::chrono::ceil<std::chrono::milliseconds>(std::min<TimePoint::duration>(wait, kSource.longest));
+}
+
+std::string LogonThrottle::pair_of(std::string_view user, std::string_view address) {
+  return source_of(address) + '\n' + std::string(user);
 }
 
 void LogonThrottle::succeeded(std::string_view user, std::string_view address) {
   users_.erase(std::string(user));
+  pairs_.erase(pair_of(user, address));
   forgive_source(address);
 }
 
@@ -65,8 +78,7 @@ std::chrono::milliseconds LogonThrottle::attempt_cookie(std::optional<SessionId>
                                                         std::string_view address, TimePoint now) {
   TimePoint at = reserve(entry_of(sources_, source_of(address), now), kSource, now);
   if (session) at = std::max(at, reserve(entry_of(sessions_, std::to_string(*session), now), kUser, now));
-  return std::chrono::ceil<std::chrono::milliseconds>(
-      std::min<std::chrono::nanoseconds>(at - now, kSource.longest));
+  return delay_of(at - now);
 }
 
 void LogonThrottle::cookie_succeeded(SessionId session, std::string_view address) {

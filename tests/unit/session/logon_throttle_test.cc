@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace {
 
 using namespace ts::session;
@@ -52,7 +54,7 @@ TEST_F(LogonThrottleTest, CookiesForNoSessionCountForTheirAddressAlone) {
   for (int i = 0; i < 30; ++i) throttle.attempt_cookie({}, "192.0.2.1:1", now);
   EXPECT_GT(throttle.attempt_cookie({}, "192.0.2.1:1", now), 0ms);
   EXPECT_GT(throttle.attempt("ada", "192.0.2.1:1", now), 0ms) << "passwords from there, too";
-  EXPECT_EQ(throttle.size(), 51u);
+  EXPECT_EQ(throttle.size(), 52u);
 }
 
 TEST_F(LogonThrottleTest, GuessesFromOneAddressForEverybodyAreSlowed) {
@@ -66,6 +68,36 @@ TEST_F(LogonThrottleTest, ManyAtOnceGainNothing) {
   std::chrono::milliseconds last{};
   for (int i = 0; i < 20; ++i) last = throttle.attempt("ada", "192.0.2.1:1", now);
   EXPECT_GE(last, 20s) << "one after the other";
+}
+
+TEST_F(LogonThrottleTest, WhoGuessesMuchAndLeavesAtOnceKeepsTheOwnerWaitingForSecondsOnly) {
+  for (int i = 0; i < 5000; ++i) throttle.attempt("ada", "192.0.2.1:1", now);
+  EXPECT_LE(throttle.attempt("ada", "198.51.100.1:1", now), LogonThrottle::kUser.longest);
+  EXPECT_EQ(throttle.attempt("ada", "192.0.2.1:1", now), LogonThrottle::kSource.longest)
+      << "however many come at once";
+  now += 2 * LogonThrottle::kSource.longest;
+  EXPECT_EQ(throttle.attempt("ada", "198.51.100.2:1", now), 0ms) << "and soon nothing is left of it";
+}
+
+TEST_F(LogonThrottleTest, WhoGuessesAtOneAccountFromManyAddressesWaitsForTheOthers) {
+  int tried = 0;
+  // Of each address the next attempt comes when the last is over; for ten minutes.
+  std::map<TimePoint, int> next;
+  for (int i = 0; i < 50; ++i) next.emplace(now + i * 1us, i);
+  for (const TimePoint end = now + 10min; next.begin()->first < end; ++tried) {
+    auto [when, who] = *next.begin();
+    next.erase(next.begin());
+    next.emplace(when + throttle.attempt("ada", fmt::format("192.0.2.{}:1", who), when) + 1ms + who * 1us,
+                 who);
+  }
+  // Three from each address at once, and then one in thirty seconds.
+  EXPECT_LT(tried, 50 * 3 + 50 * 600 / 30 + 60);
+  EXPECT_LE(throttle.attempt("ada", "198.51.100.1:1", now + 10min), LogonThrottle::kUser.longest);
+}
+
+TEST_F(LogonThrottleTest, TenWrongOnesFromElsewhereDoNotKeepTheOwnerOut) {
+  for (int i = 0; i < 10; ++i) guess("ada", "192.0.2.1:1");
+  EXPECT_LE(throttle.attempt("ada", "198.51.100.1:1", now), 1s);
 }
 
 TEST_F(LogonThrottleTest, ManyWhoLogOnFromOneAddressDoNotWait) {
@@ -95,7 +127,7 @@ TEST_F(LogonThrottleTest, KeepsABoundedNumberOfNames) {
     throttle.attempt(fmt::format("user{}", i),
                      fmt::format("10.{}.{}.{}:1", i / 65536, i / 256 % 256, i % 256), now);
   }
-  EXPECT_LE(throttle.size(), 2 * LogonThrottle::kMostEntries);
+  EXPECT_LE(throttle.size(), 3 * LogonThrottle::kMostEntries);
 }
 
 TEST(SourceOf, AnAddressOrTheNetworkThatIsHandedToOneCustomer) {
