@@ -114,7 +114,7 @@ bool Listener::make_room(const std::string& network, bool own, const char* limit
              number);
   for (const auto& [number, stack] : serving_)
     if (auto stranger = stack->stranger()) consider(*stranger, number);
-  auto goes = session::who_gives_way(strangers, network, network_debts_, kPatience, net::Clock::now());
+  auto goes = session::who_gives_way(strangers, network, tries_, kPatience, net::Clock::now());
   if (!goes) return false;
   auto number = numbers[*goes];
   auto serving = serving_.find(number);
@@ -148,6 +148,7 @@ void Listener::on_accept(UniqueFd client) {
                   full_events_);
   }
   ++totals_.accepted;
+  tries_.add(network, net::Clock::now());
   std::uint64_t number = next_number_++;
   auto place = address_limit_.take(network);
   auto incoming = std::make_unique<Incoming>(
@@ -253,6 +254,7 @@ void Listener::hand_over() {
             .on_end = [this, number] { on_stack_end(number); },
             .on_logged_on =
                 [this, number] {
+                  tries_.forgive(serving_.at(number)->network());
                   network_debts_.forgive(serving_.at(number)->network());
                   all_debts_.forgive(kAll);
                 },

@@ -64,6 +64,7 @@ class Listener {
   bool ready_ = false;
   std::uint64_t next_number_ = 1;
   AddressLimit address_limit_;
+  session::Debts tries_{session::kMostTries, session::kTriesPerSecond};
   session::Debts network_debts_, all_debts_;  // of stacks; all under the name ""
   net::Timer next_turn_;
   std::map<std::uint64_t, Arrival> arrivals_;

@@ -296,6 +296,7 @@ class Broker {
   std::deque<ConnectionId> waiting_;           // in the order in which they came
   std::map<UserKey, std::uint32_t> per_user_;  // where it is not limits_.per_user
   std::map<UserKey, Claim> claims_;
+  Debts tries_{kMostTries, kTriesPerSecond};
   Debts network_debts_, all_debts_;   // of sessions; all under the name ""
   std::optional<TimePoint> turn_at_;  // somebody who waits may have a session then, not before
   std::set<ConnectionId> used_;

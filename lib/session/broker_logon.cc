@@ -63,6 +63,7 @@ void Broker::let_wait(Connections::iterator connection, TimePoint now) {
     return too_many(limits_.logon_share(), " from its address");
   if (logging_on() >= limits_.max_logon && !make_room(network, false, now))
     return too_many(limits_.max_logon, "");
+  tries_.add(network, now);
   connection->second.stage = Waiting{now};
   waiting_.push_back(connection->first);
 }

@@ -47,7 +47,7 @@ bool Broker::make_room(const std::string& network, bool own, TimePoint now) {
     strangers.push_back({connected.network, typed ? 1U : 0U, connected.since});
     connections.push_back(at);
   }
-  auto goes = who_gives_way(strangers, network, network_debts_, kPatience, now);
+  auto goes = who_gives_way(strangers, network, tries_, kPatience, now);
   if (!goes) return false;
   auto connection = connections[*goes];
   const auto* mapped = std::get_if<Mapped>(&connection->second.stage);
@@ -84,6 +84,7 @@ void Broker::note_given(const std::string& network, TimePoint now) {
 void Broker::note_authenticated(const ConnectionId& connection) {
   auto found = connections_.find(connection);
   if (found == connections_.end() || std::exchange(found->second.authenticated, true)) return;
+  tries_.forgive(found->second.network);
   network_debts_.forgive(found->second.network);
   all_debts_.forgive("");
 }

@@ -35,8 +35,11 @@ double Debts::of(std::string_view network, TimePoint now) const {
 
 void Debts::add(std::string_view network, TimePoint now) {
   if (burst_ <= 0) return;
-  if (entries_.size() >= kTidyAt)
+  if (entries_.size() >= kTidyAt && now - tidied_ >= std::chrono::seconds(1)) {
     std::erase_if(entries_, [&](const auto& entry) { return of(entry.second, now) <= 0; });
+    tidied_ = now;
+  }
+  if (entries_.size() >= kMost && !entries_.contains(network)) return;
   auto& entry = entries_[std::string(network)];
   entry = {std::min(of(entry, now) + 1, burst_ + 1), now};
 }
@@ -61,10 +64,10 @@ std::size_t Debts::room(std::string_view network, TimePoint now) const {
 }
 
 std::optional<std::size_t> who_gives_way(std::span<const Stranger> strangers, std::string_view newcomer,
-                                         const Debts& debts, std::chrono::milliseconds patience,
+                                         const Debts& tries, std::chrono::milliseconds patience,
                                          TimePoint now) {
   if (strangers.empty()) return std::nullopt;
-  const auto weights = weights_of(strangers, debts, now);
+  const auto weights = weights_of(strangers, tries, now);
   auto order = [&](const Stranger& stranger) {
     return std::tuple(-static_cast<std::int64_t>(weights.at(stranger.network)), stranger.progress,
                       stranger.since);
@@ -72,7 +75,7 @@ std::optional<std::size_t> who_gives_way(std::span<const Stranger> strangers, st
   auto first = std::min_element(strangers.begin(), strangers.end(),
                                 [&](const auto& a, const auto& b) { return order(a) < order(b); });
   auto own = weights.find(newcomer);
-  unsigned weight = own != weights.end() ? own->second : whole(debts.of(newcomer, now));
+  unsigned weight = own != weights.end() ? own->second : whole(tries.of(newcomer, now));
   bool goes = weights.at(first->network) > weight || (first->progress == 0 && now - first->since >= patience);
   if (!goes) return std::nullopt;
   return static_cast<std::size_t>(first - strangers.begin());

@@ -1,7 +1,7 @@
 // Who gives way when more strangers come - connections that have not logged on - than there is room for, and
-// whose turn it is. A network (source_of) weighs what it has there and what it has had lately without a logon
-// to show for it: the heaviest gives way first and waits longest, so that whoever comes from elsewhere gets
-// in however many others there are. Pure: time comes in.
+// whose turn it is. A network (source_of) weighs what it has there and what it has asked for lately without a
+// logon to show for it: the heaviest gives way first and waits longest, so that whoever comes from elsewhere
+// gets in however many others there are. Pure: time comes in.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@
 
 namespace ts::session {
 
-/// What networks have been given and have nothing to show for: forgotten at a steady pace, or at once when it
-/// led to a logon.
+/// What networks have asked for or been given and have nothing to show for: forgotten at a steady pace, or at
+/// once when it led to a logon.
 class Debts {
  public:
   /// `burst`: may be owed; `per_second`: forgotten. A burst of 0: anything may be, and nothing is remembered.
@@ -40,10 +40,15 @@ class Debts {
   double of(const Entry& entry, TimePoint now) const;
 
   static constexpr std::size_t kTidyAt = 1024;  // entries, at which those that owe nothing are dropped
+  static constexpr std::size_t kMost = 8192;    // entries; beyond that no network is new
 
   double burst_, per_second_;
+  TimePoint tidied_{};
   std::map<std::string, Entry, std::less<>> entries_;
 };
+
+/// For who_gives_way().
+inline constexpr double kMostTries = 20, kTriesPerSecond = 0.1;
 
 struct Stranger {
   std::string_view network;
@@ -54,8 +59,9 @@ struct Stranger {
 /// Which one goes so that a newcomer from `newcomer` may come: of the heaviest network, of the least
 /// progress, the oldest. Nothing: the newcomer itself, unless its network is the lighter one or the other has
 /// done nothing for as long as `patience`.
+/// `tries`: what networks have asked for.
 std::optional<std::size_t> who_gives_way(std::span<const Stranger> strangers, std::string_view newcomer,
-                                         const Debts& debts, std::chrono::milliseconds patience,
+                                         const Debts& tries, std::chrono::milliseconds patience,
                                          TimePoint now);
 
 /// Whose turn it is, of those that wait: the lightest network's, there the one that came first. Nothing: all

@@ -105,7 +105,7 @@ lines_with() { grep -cE -- "$1" "$W/up.log"; }
 @test "logon screens at which nobody types, from more addresses than there are places" {
   local probes
   flood relay 0 50
-  timeout 60 "$E2E_BIN/tsprobe" --until logon --count 12 --parallel 12 --timeout 30 "127.0.0.1:$SAID" >"$W/probes" 2>&1 3>&- &
+  timeout 60 "$E2E_BIN/tsprobe" --count 12 --parallel 12 --timeout 30 "127.0.0.1:$SAID" >"$W/probes" 2>&1 3>&- &
   probes=$!
   wait_until 20 equal 6 logging_on
   logs_on 10

@@ -57,6 +57,27 @@ TEST_F(BrokerStrangersTest, WhoHasMostGivesWayAndIsTold) {
   EXPECT_EQ(broker_.logging_on(), 4U);
 }
 
+TEST_F(BrokerStrangersTest, WhoComesAgainAndAgainFromManyAddressesDoesNotDisplaceWhoIsThereForTheFirstTime) {
+  bring_up();
+  int n = 0;
+  auto stranger = [&] {
+    come(n, fmt::format("192.0.2.{}", n % 50));
+    for (auto [id, reason] : ends()) gone(id);
+    start_all();
+    ++n;
+  };
+  while (n < 100) stranger();
+  (void)refused();
+  const int user = 500;
+  ASSERT_TRUE(come(user, "198.51.100.1"));
+  EXPECT_EQ(refused().size(), 1U);
+  while (n < 300) {
+    now_ += 25ms;
+    stranger();
+  }
+  for (const auto& id : refused()) EXPECT_NE(id, connection_id(user));
+}
+
 TEST_F(BrokerStrangersTest, WhoTypesGivesWayLast) {
   bring_up();
   for (int n : {1, 2, 3}) ASSERT_TRUE(come(n, "192.0.2.1"));
