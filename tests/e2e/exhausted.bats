@@ -20,7 +20,7 @@ END
 }
 teardown_file() { stop_server; }
 teardown() {
-  [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 40 "$W/up.log" >&2
+  [ "$BATS_TEST_COMPLETED" = 1 ] || grep -v " debug " "$W/up.log" | tail -n 20 >&2
   works victim
   has_session ".id == $SESSION and .state == \"Active\""
   wait_until 10 log_off_bob
@@ -35,13 +35,24 @@ logs_on() {
   "$E2E_BIN/tsprobe" --user "$E2E_BOB" --password-stdin --until logon --timeout "$(($1 * ${E2E_PATIENCE:-1}))" "$ADDRESS" \
     <<<"$E2E_PASSWORD"
 }
-garbage() { local i; for i in $(seq "$1"); do echo "GET /" 2>/dev/null >"/dev/tcp/${ADDRESS%:*}/${ADDRESS##*:}" || true; done; }
+# garbage N: as many connections that are refused, each an event of tsd's.
+garbage() {
+  local i fd
+  for i in $(seq "$1"); do
+    exec {fd}<>"/dev/tcp/${ADDRESS%:*}/${ADDRESS##*:}"
+    echo "GET / HTTP/1.1" >&"$fd"
+    timeout 10 cat <&"$fd" >/dev/null || true
+    exec {fd}>&-
+  done
+}
+# limits ROLE OPTION...: prlimit as the role's own account, which takes no right of root's.
+limits() { setpriv --reuid "$1" --regid "$1" --clear-groups -- prlimit --pid "$(role "$1")" "${@:2}"; }
 lines_with() { grep -cE -- "$1" "$W/up.log"; }
 # The lowest number that no descriptor of this process has.
 free_descriptor() { local n=0; while [ -e "/proc/$1/fd/$n" ] || [ -L "/proc/$1/fd/$n" ]; do n=$((n + 1)); done; echo $n; }
 processor_time() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
-@test "a full disk: events are lost with a warning, drain says that it cannot be kept, nobody else notices" {
+@test "a full disk: events are lost with a warning, nobody else notices; another service there says why it cannot begin" {
   on_its_disk dd if=/dev/zero of="$W/s/state/filler" bs=4096 2>/dev/null || true
   # What is left of the last page of the file is used up first.
   garbage 40
@@ -61,8 +72,8 @@ processor_time() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 @test "tsd without descriptors: who connects waits, and gets in when there are some" {
   local tsd used limit
   tsd=$(role tsd)
-  limit=$(prlimit --pid "$tsd" --nofile --output SOFT --noheadings | tr -d ' ')
-  prlimit --pid "$tsd" --nofile=3:
+  limit=$(limits tsd --nofile --output SOFT --noheadings | tr -d ' ')
+  limits tsd --nofile=3:
   logs_on 30 >"$W/waits" 2>&1 3>&- &
   local waits=$!
   wait_until 10 log_has 'Connections wait to be accepted address=127.0.0.1:[0-9]+ reason="Too many open files"'
@@ -70,7 +81,7 @@ processor_time() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
   works victim
   # Trying again takes next to nothing.
   [ $(($(processor_time "$tsd") - used)) -lt 30 ]
-  prlimit --pid "$tsd" --nofile="$limit:"
+  limits tsd --nofile="$limit:"
   wait "$waits"
   [ "$(lines_with 'Connections wait to be accepted')" = 1 ]
   [ "$(lines_with 'Connections are accepted again')" = 1 ]
@@ -79,13 +90,15 @@ processor_time() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 @test "tssession without descriptors for a session: the client is told, once" {
   local tssession used limit
   tssession=$(role tssession)
-  limit=$(prlimit --pid "$tssession" --nofile --output SOFT --noheadings | tr -d ' ')
+  limit=$(limits tssession --nofile --output SOFT --noheadings | tr -d ' ')
   # One more, for the connection itself.
-  prlimit --pid "$tssession" --nofile=$(($(free_descriptor "$tssession") + 1)):
+  limits tssession --nofile=$(($(free_descriptor "$tssession") + 1)):
   run logs_on 10
-  prlimit --pid "$tssession" --nofile="$limit:"
+  limits tssession --nofile="$limit:"
   echo "$output"
   [ "$status" = 1 ]
+  # ERRINFO_OUT_OF_MEMORY, [MS-RDPBCGR] 2.2.5.1.1.
+  [[ "$output" == *"code 0x6"* ]]
   [ "$(lines_with 'A connection could not be brought to session')" = 1 ]
   logs_on 10
 }

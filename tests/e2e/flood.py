@@ -43,7 +43,7 @@ async def until_ended(reader):
     ended += 1
 
 
-async def slowly(reader, writer):
+async def slowly(writer):
     try:
         writer.write(HELLO)
         while True:
@@ -103,11 +103,11 @@ async def main():
         tasks = [asyncio.ensure_future(garbage()) for _ in range(COUNT)]
         print("begun", flush=True)
     else:
-        for _ in range(COUNT):
-            reader, writer = await connect()
-            tasks.append((writer, asyncio.ensure_future(until_ended(reader))))
-            if KIND == "slow":
-                tasks.append(asyncio.ensure_future(slowly(reader, writer)))
+        while made < COUNT:
+            for reader, writer in await asyncio.gather(*[connect() for _ in range(min(100, COUNT - made))]):
+                tasks.append((writer, asyncio.ensure_future(until_ended(reader))))
+                if KIND == "slow":
+                    tasks.append(asyncio.ensure_future(slowly(writer)))
         print("all there", flush=True)
     try:
         await asyncio.wait_for(told_to_end() if SECONDS is None else asyncio.Event().wait(), SECONDS)
