@@ -48,6 +48,7 @@ Incoming::Incoming(net::Loop& loop, UniqueFd client, std::filesystem::path sessi
       first_byte_(loop, client_.get(),
                   [this](net::Poller::Ready) {
                     first_byte_.watch(false, false);
+                    if (has_left()) return end("");
                     timeout_.start(time_left());
                     auto on_spoke = handlers_.on_spoke;  // its owner may destroy us
                     on_spoke();
@@ -60,9 +61,14 @@ Incoming::Incoming(net::Loop& loop, UniqueFd client, std::filesystem::path sessi
   first_byte_.watch(true, false);
 }
 
-void Incoming::introduce() {
+/// Without a byte.
+bool Incoming::has_left() const {
   std::byte peek;
-  if (::recv(client_.get(), &peek, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return end("");
+  return ::recv(client_.get(), &peek, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+void Incoming::introduce() {
+  if (has_left()) return end("");
   auto fd = net::connect_unix(session_socket_, net::SocketKind::kStream);
   if (!fd) {
     retry_.start(200ms);  // tssession is being restarted: the client waits, up to its timeout

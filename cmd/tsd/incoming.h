@@ -49,6 +49,7 @@ class Incoming {
 
  private:
   std::chrono::milliseconds time_left() const;
+  bool has_left() const;
   void on_reply(varlink::Reply reply);
   void end(const std::string& reason);
 

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 /// Longer than the way to the first picture takes.
 constexpr auto kRefillPause = 200ms;
 /// Longer than the pauses within a crowd.
-constexpr auto kTrimPause = 5s;
+constexpr auto kTrimPause = 2s;
 
 Bytes first_words(const std::string& certificate, bool key_log) {
   session::Certificate message;

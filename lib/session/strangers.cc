@@ -68,12 +68,15 @@ std::optional<std::size_t> who_gives_way(std::span<const Stranger> strangers, st
                                          TimePoint now) {
   if (strangers.empty()) return std::nullopt;
   const auto weights = weights_of(strangers, tries, now);
-  auto order = [&](const Stranger& stranger) {
-    return std::tuple(-static_cast<std::int64_t>(weights.at(stranger.network)), stranger.progress,
-                      stranger.since);
-  };
-  auto first = std::min_element(strangers.begin(), strangers.end(),
-                                [&](const auto& a, const auto& b) { return order(a) < order(b); });
+  using Order = std::tuple<std::int64_t, unsigned, TimePoint>;
+  std::optional<Order> first_order;
+  auto first = strangers.begin();
+  for (auto at = strangers.begin(); at != strangers.end(); ++at) {
+    Order order{-static_cast<std::int64_t>(weights.at(at->network)), at->progress, at->since};
+    if (first_order && order >= *first_order) continue;
+    first_order = order;
+    first = at;
+  }
   auto own = weights.find(newcomer);
   unsigned weight = own != weights.end() ? own->second : whole(tries.of(newcomer, now));
   bool goes = weights.at(first->network) > weight || (first->progress == 0 && now - first->since >= patience);

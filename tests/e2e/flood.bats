@@ -24,7 +24,7 @@ teardown() {
   end_flood
   works victim
   has_session ".id == $SESSION and .state == \"Active\""
-  [ -z "$(session_where ".user == \"$E2E_BOB\"")" ] || ctl logoff --user "$E2E_BOB" || ctl logoff "$(session_id ".user == \"$E2E_BOB\"")"
+  log_off_bob
   local daemon fds rss pid
   for daemon in tsd tssession tsspawn; do
     fds=FDS_$daemon rss=RSS_$daemon pid=PID_$daemon
@@ -36,6 +36,10 @@ teardown() {
   wait_until 20 equal "$PROCESSES" processes
 }
 
+log_off_bob() {
+  local id; id=$(session_id ".user == \"$E2E_BOB\"")
+  [ -z "$id" ] || ctl logoff "$id" || wait_until 10 no_session ".id == $id"
+}
 count_stacks() { stacks | wc -l; }
 idle_sessions() { session_where '.state == "Idle"' | wc -l; }
 processes() { tree_below "$UP_PID" | wc -l; }
