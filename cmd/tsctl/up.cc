@@ -48,6 +48,12 @@ Result<> check_environment(const config::Config& config) {
                 "accounts.backend is 'pam', which only root can use; take --set accounts.backend=file, or "
                 "run as root");
   }
+  if (::geteuid() != 0 && config.sessions.isolation == config::Isolation::kPrivate) {
+    return fail(
+        ErrorCode::kConfig,
+        "sessions.isolation is 'private', which only root can do; take --set sessions.isolation=shared, "
+        "or run as root");
+  }
   if (!in_path("Xvfb")) {
     return fail(ErrorCode::kRefused,
                 "the display server Xvfb is missing; install it with 'make deps' or "

@@ -47,6 +47,11 @@ Result<ts::spawn::Children::Settings> settings_from(const ts::cli::Context& cont
 
 Result<> serve(const ts::cli::Context& context) {
   TS_TRY(ts::os::prepare_empty_root(context.config.layout));
+  if (::geteuid() != 0 && context.config.sessions.isolation == ts::config::Isolation::kPrivate) {
+    return ts::fail(
+        ts::ErrorCode::kConfig,
+        "sessions.isolation is 'private', which only root can do: set it to shared, or run as root");
+  }
   TS_TRY_ASSIGN(auto listening, listening_socket(context.config));
   TS_TRY_ASSIGN(auto callers, permitted_callers());
   TS_TRY_ASSIGN(auto settings, settings_from(context));

@@ -34,6 +34,12 @@ bool fixed(const std::string& name) {
   return kFixed.count(name) != 0 || name.starts_with("TS_SESSION") || name.starts_with("LD_");
 }
 
+/// Of libpam-tmpdir and the like.
+bool names_folder_in_tmp(const std::string& name, const std::string& value) {
+  static const std::set<std::string, std::less<>> kNames{"TMPDIR", "TMP", "TEMP", "TEMPDIR"};
+  return kNames.count(name) != 0 && value.starts_with("/tmp/");
+}
+
 }  // namespace
 
 std::string value_of(const std::vector<std::string>& variables, const std::string& name) {
@@ -70,6 +76,7 @@ std::vector<std::string> make_environment(const EnvironmentInput& input) {
   for (auto& entry : input.from_pam) {
     auto equals = entry.find('=');
     if (equals == std::string::npos || equals == 0 || fixed(entry.substr(0, equals))) continue;
+    if (input.own_tmp && names_folder_in_tmp(entry.substr(0, equals), entry.substr(equals + 1))) continue;
     variables[entry.substr(0, equals)] = entry.substr(equals + 1);
   }
   variables["HOME"] = input.user.home.string();

@@ -16,6 +16,7 @@ struct EnvironmentInput {
   int display = 0;
   std::filesystem::path xauthority;
   std::filesystem::path runtime_folder;
+  bool own_tmp = false;  // /tmp is the session's own: what PAM's modules made in another is not there
   std::vector<std::string> marks;     // TS_SESSION_ID, TS_SESSION_KEY: "NAME=value"
   std::vector<std::string> from_pam;  // "NAME=value"
 };

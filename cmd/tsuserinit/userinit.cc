@@ -14,6 +14,7 @@
 #include "cmd/tsuserinit/environment.h"
 #include "cmd/tsuserinit/socket_person.h"
 #include "lib/base/log.h"
+#include "cmd/tsuserinit/user_room.h"
 #include "lib/base/random.h"
 #include "lib/net/sockets.h"
 #include "lib/os/programs.h"
@@ -222,6 +223,8 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
                                    message.folder.str(), message.program.str(), config_.sessions.shell};
   if (has_bus()) {
     command.insert(command.begin(), {kBus, "--"});
+  TS_TRY_ASSIGN(room_, open_room(config_, user_, *files_, message.display));
+
   } else {
     log::warning("Starting a session without a D-Bus daemon: install dbus-daemon (dbus-run-session)");
   }
@@ -239,6 +242,7 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   what.arguments.assign(command.begin() + 1, command.end());
   environment_ = environment(message);
   what.environment = environment_;
+  what.room = room_ ? room_->handle() : -1;
   TS_TRY_ASSIGN(auto groups, present_groups());
   if (::geteuid() == 0) what.identity = os::Identity{user_.uid, user_.gid, std::move(groups)};
   TS_TRY_ASSIGN(shell_, os::spawn(what));
@@ -269,6 +273,7 @@ Result<> Userinit::start_messages(UniqueFd socket) {
   what.die_with_parent = true;
   TS_TRY_ASSIGN(auto groups, present_groups());
   if (::geteuid() == 0) what.identity = os::Identity{user_.uid, user_.gid, std::move(groups)};
+  what.room = room_ ? room_->handle() : -1;
   TS_TRY_ASSIGN(const pid_t pid, os::spawn(what));
   TS_TRY_ASSIGN(helpers_[pid], net::ExitWatcher::open(loop_, pid, [this, pid] {
                   ::waitpid(pid, nullptr, 0);
@@ -287,6 +292,7 @@ std::vector<std::string> Userinit::environment(const session::UserinitStart& mes
                  "TS_SESSION_KEY=" + own_variable("TS_SESSION_KEY")};
   input.from_pam = logon_->environment();
   return make_environment(input);
+  input.own_tmp = room_.has_value();
 }
 
 void Userinit::on_shell_ended() {

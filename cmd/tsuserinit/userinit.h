@@ -14,6 +14,7 @@
 #include "lib/net/packet_socket.h"
 #include "lib/net/sockets.h"
 #include "lib/session/userinit_messages.h"
+#include "lib/os/room.h"
 
 namespace ts::userinit {
 
@@ -52,6 +53,7 @@ class Userinit {
   std::unique_ptr<UserFiles> files_;
   std::vector<std::string> environment_;  // of all that runs here
   std::map<pid_t, std::unique_ptr<net::ExitWatcher>> helpers_;
+  std::optional<os::Room> room_;          // for all that is started as the user
   pid_t shell_ = -1;
   std::unique_ptr<net::ExitWatcher> shell_watcher_;
   UniqueFd first_word_;  // a socket; the other end is the script's

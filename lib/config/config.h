@@ -34,6 +34,8 @@ struct Listener {
   std::filesystem::path key_log;  // TLS key log for protocol analysis (tests): whoever reads it can decrypt
 };
 
+enum class Isolation { kShared, kPrivate };
+
 struct Sessions {
   std::uint32_t idle = 2;                     // sessions that wait, ready
   std::uint32_t max = 200;                    // of all, without the console
@@ -45,11 +47,12 @@ struct Sessions {
   std::chrono::seconds logon_timeout{180};    // from connecting to the user's desktop
   std::vector<std::string> allow;             // users and @groups that may log on; empty: all
   std::string shell;  // command; empty: ~/.xsession, else /etc/X11/Xsession, else window manager and terminal
-  bool auto_reconnect = true;            // clients that lost their connection come back without a password
-  bool initial_program = true;           // run the program that the client asks for instead of the desktop
-  Size max_size{3840, 2160};             // of a desktop; each session's framebuffer is made for it
-  std::chrono::seconds end_timeout{10};  // from TERM to KILL at logoff
-  UidRange display_uids{60600, 61183};   // unused by Debian and systemd; one a session, as root
+  bool auto_reconnect = true;   // clients that lost their connection come back without a password
+  bool initial_program = true;  // run the program that the client asks for instead of the desktop
+  Isolation isolation = Isolation::kShared;  // of processes, /tmp and shared memory from other sessions'
+  Size max_size{3840, 2160};                 // of a desktop; each session's framebuffer is made for it
+  std::chrono::seconds end_timeout{10};      // from TERM to KILL at logoff
+  UidRange display_uids{60600, 61183};       // unused by Debian and systemd; one a session, as root
 };
 
 enum class LimitAction { kDisconnect, kLogOff };

@@ -45,6 +45,10 @@ Kind<AccountBackend> account_backend() {
   return one_of<AccountBackend>({{"pam", AccountBackend::kPam}, {"file", AccountBackend::kFile}});
 }
 
+Kind<Isolation> session_isolation() {
+  return one_of<Isolation>({{"shared", Isolation::kShared}, {"private", Isolation::kPrivate}});
+}
+
 Kind<log::Level> log_level() {
   using log::Level;
   return one_of<Level>({{"debug", Level::kDebug},
@@ -105,6 +109,8 @@ std::vector<Key> make_keys() {
           "Whether a client that has lost its connection comes back by itself, without a password."),
       one("sessions.initial_program", FIELD(sessions.initial_program), true_or_false(),
           "Whether a client may ask for one program instead of the desktop."),
+      one("sessions.isolation", FIELD(sessions.isolation), session_isolation(),
+          "Whether a session sees others' processes and files in /tmp: shared or private (as root)."),
       one("sessions.max_size", FIELD(sessions.max_size), picture_size(200, 8192),
           "Largest desktop, in pixels."),
       one("sessions.end_timeout", FIELD(sessions.end_timeout), duration(seconds(1), hours(1)),

@@ -15,12 +15,15 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 namespace ts::os {
 namespace {
 
 /// What the child was about to do when a call failed: an index into kSteps.
 enum Step : int {
+  kRoom,
   kNetwork,
   kDescriptors,
   kSession,
@@ -33,9 +36,11 @@ enum Step : int {
   kCapabilities,
   kPrivileges,
   kParent,
-  kExec
+  kExec,
+  kEntered  // none: the process that is told of is a child of the one that was forked
 };
-constexpr std::array<const char*, 13> kSteps{"entering the network namespace",
+constexpr std::array<const char*, 14> kSteps{"entering the session's room",
+                                             "entering the network namespace",
                                              "passing descriptors",
                                              "setsid",
                                              "giving it a /tmp of its own",
@@ -51,7 +56,7 @@ constexpr std::array<const char*, 13> kSteps{"entering the network namespace",
 
 struct Failure {
   int step = 0;
-  int error_number = 0;
+  int error_number = 0;  // kEntered: the process
 };
 
 /// Everything the child needs, laid out before fork: afterwards it may not allocate.
@@ -75,13 +80,29 @@ class Child {
   explicit Child(Plan& plan) : plan_(plan), what_(*plan.what) {}
 
   [[noreturn]] void run() {
-    Step failed = prepare();
-    Failure failure{failed, errno};
-    (void)!::write(plan_.report_fd, &failure, sizeof failure);
+    Step failed = what_.room < 0 || enter_room() ? prepare() : kRoom;
+    tell(failed, errno);
     ::_exit(127);
   }
 
  private:
+  void tell(Step step, int number) const {
+    Failure failure{step, number};
+    (void)!::write(plan_.report_fd, &failure, sizeof failure);
+  }
+
+  /// Only a child is in the PID namespace: made in our place, a child of our parent's, and named by its
+  /// number outside, which we see and it does not.
+  bool enter_room() const {
+    if (::setns(what_.room, CLONE_NEWPID | CLONE_NEWNS) != 0) return false;
+    const long pid = ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, 0UL);
+    if (pid > 0) {
+      tell(kEntered, static_cast<int>(pid));
+      ::_exit(0);
+    }
+    return pid == 0;
+  }
+
   Step prepare() {
     if (what_.network >= 0 && ::setns(what_.network, CLONE_NEWNET) != 0) return kNetwork;
     if (!arrange_descriptors()) return kDescriptors;
@@ -98,7 +119,8 @@ class Child {
     if (what_.die_with_parent) {
       // Last of all, since a change of credentials clears it; then look whether the parent went meanwhile.
       if (::prctl(PR_SET_PDEATHSIG, what_.parent_death_signal) != 0) return kParent;
-      if (::getppid() != plan_.parent) ::_exit(127);
+      // (From a room it is not to be seen: what is started there ends with the room at the latest.)
+      if (what_.room < 0 && ::getppid() != plan_.parent) ::_exit(127);
     }
     if (plan_.listen_pid_digits) write_pid();
     reset_signals();
@@ -216,22 +238,36 @@ class Child {
   const Spawn& what_;
 };
 
-/// Waits until exec closed the pipe or the child told what failed.
-Result<pid_t> outcome(pid_t pid, int pipe_end, const Spawn& what) {
-  Failure failure;
-  ssize_t size = 0;
-  do {
-    size = ::read(pipe_end, &failure, sizeof failure);
-  } while (size < 0 && errno == EINTR);
-  if (size == 0) return pid;
+void reap(pid_t pid) {
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  if (size != sizeof failure || failure.step < 0 || failure.step >= static_cast<int>(kSteps.size())) {
+}
+
+/// Waits until exec closed the pipe or the child told what failed.
+Result<pid_t> outcome(pid_t pid, int pipe_end, const Spawn& what) {
+  std::optional<Failure> failed;
+  bool entered = what.room < 0;
+  for (;;) {
+    Failure told;
+    const ssize_t size = ::read(pipe_end, &told, sizeof told);
+    if (size < 0 && errno == EINTR) continue;
+    if (size == 0) break;
+    // One that is told of may be quicker than the one that tells.
+    if (size == sizeof told && told.step == kEntered && !entered) {
+      entered = true;
+      reap(std::exchange(pid, told.error_number));
+    } else {
+      failed = size == sizeof told ? told : Failure{-1, 0};
+    }
+  }
+  if (!failed && entered) return pid;
+  reap(pid);
+  if (!failed || failed->step < 0 || failed->step >= static_cast<int>(kSteps.size())) {
     return fail(ErrorCode::kSystem, "starting '{}': the new process died early", what.program.string());
   }
   return fail_errno(
-      fmt::format("starting '{}': {}", what.program.string(), kSteps[static_cast<std::size_t>(failure.step)]),
-      failure.error_number);
+      fmt::format("starting '{}': {}", what.program.string(), kSteps[static_cast<std::size_t>(failed->step)]),
+      failed->error_number);
 }
 
 }  // namespace

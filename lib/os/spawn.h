@@ -1,7 +1,7 @@
 // Starting a process with exactly the descriptors, identity and environment it is to have. fork + exec; the
-// child does only async-signal-safe work in between. Order in the child: network, descriptors, session/group,
-// rlimits, own /tmp, root, groups, gid, uid, ambient capabilities, no_new_privs, signal mask and
-// dispositions, exec.
+// child does only async-signal-safe work in between. Order in the child: room, network, descriptors,
+// session/group, rlimits, own /tmp, root, groups, gid, uid, ambient capabilities, no_new_privs, signal mask
+// and dispositions, exec.
 #pragma once
 
 #include <sys/types.h>
@@ -34,6 +34,7 @@ struct Spawn {
   std::filesystem::path working_folder;  // empty: "/"
   bool own_tmp = false;        // as root: an empty /tmp that only it and its children see, in memory
   int network = -1;            // as root: a network namespace (borrowed descriptor) to be in; -1: ours
+  int room = -1;               // as root: a room (borrowed Room::handle()) to be in; -1: ours
   std::filesystem::path root;  // chroot here first (as root only); empty: none
   std::vector<int> ambient_capabilities;  // CAP_* kept across the change of uid, and nothing else
   bool new_session = true;                // setsid
