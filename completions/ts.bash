@@ -8,7 +8,7 @@ _ts_sessions() {
 _ts_list() {
   local words='Init Idle Conn Active Disc Down Listen' before=
   [[ $1 != --columns ]] || words='sessionname username id state type device domain client address size depth uid display pid
-    program connected loggedon disconnected'
+    program limits connected loggedon disconnected'
   [[ $1 != --event ]] || words='connect logon logon-failed disconnect reconnect takeover logoff session-ended limit refused
     role-started role-stopped role-restarted service-started service-stopped drain shutdown'
   [[ $2 != *,* ]] || before=${2%,*},

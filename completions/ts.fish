@@ -98,7 +98,7 @@ switch $program
         complete -c tsquery -n $seen -l id -x -a '(__ts_sessions)' -d 'only the one with this id'
         complete -c tsquery -n $seen -l states -x -a '(__fish_append , Init Idle Conn Active Disc Down Listen)' \
             -d 'only those in these states'
-        complete -c tsquery -n $seen -l columns -x -a '(__fish_append , sessionname username id state type device domain client address size depth uid display pid program connected loggedon disconnected)' \
+        complete -c tsquery -n $seen -l columns -x -a '(__fish_append , sessionname username id state type device domain client address size depth uid display pid program limits connected loggedon disconnected)' \
             -d 'columns of the table'
         complete -c tsquery -n $seen -l follow -d 'go on, one line for each change'
         set -l seen '__fish_seen_subcommand_from process'

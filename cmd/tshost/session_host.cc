@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "cmd/tshost/process_signals.h"
+#include "cmd/tshost/session_resources.h"
 #include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/session/spawn_messages.h"
@@ -165,6 +166,7 @@ UserinitLink::Handlers SessionHost::userinit_handlers() {
   return {[this](const session::UserinitPrompt& prompt) { machine_.prompted(prompt); },
           [this](const session::UserinitLimits& message) {
             limits_.set(message.limits);
+            machine_.set_resources(limit(cgroup_, message.resources));
             machine_.set_per_user(message.per_user);
           },
           [this](const session::UserinitResult& result) {
@@ -182,7 +184,10 @@ UserinitLink::Handlers SessionHost::userinit_handlers() {
             }
             // pam_systemd has moved it, and with it all that it starts, out of our group.
             auto logon = userinit_ ? os::Cgroup::of_logon(userinit_->pid()) : std::nullopt;
-            if (logon) tree_.add(*std::move(logon));
+            if (logon) {
+              machine_.set_resources(limited(*logon, machine_.state().resources));
+              tree_.add(*std::move(logon));
+            }
             machine_.shell_started(started, now());
           },
           [this](const session::UserinitShellEnded&) {

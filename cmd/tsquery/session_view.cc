@@ -26,6 +26,21 @@ std::string client_text(const SessionRow& row, std::string cli::ClientRow::*fiel
   return row.client ? (*row.client).*field : "";
 }
 
+/// "memory=2000000000 tasks=300 (not in force: tasks)".
+std::string limits_text(const SessionRow& row) {
+  if (!row.limits) return "";
+  std::vector<std::string> words;
+  auto add = [&](const char* name, const std::optional<std::int64_t>& value) {
+    if (value) words.push_back(fmt::format("{}={}", name, *value));
+  };
+  add("memory", row.limits->memory_bytes);
+  add("cpu_weight", row.limits->cpu_weight);
+  add("tasks", row.limits->tasks);
+  if (!row.limits->not_in_force.empty())
+    words.push_back(fmt::format("(not in force: {})", fmt::join(row.limits->not_in_force, ", ")));
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
 struct ColumnKind {
   cli::Column column;
   std::string (*cell)(const SessionRow& row);
@@ -53,6 +68,7 @@ const std::vector<ColumnKind>& column_kinds() {
        [](const SessionRow& row) { return row.display ? fmt::format(":{}", *row.display) : ""; }},
       {{"pid", 7, true}, [](const SessionRow& row) { return text_or_blank(row.pid); }},
       {{"program", 16}, [](const SessionRow& row) { return row.program; }},
+      {{"limits", 16}, limits_text},
       {{"connected", 20}, [](const SessionRow& row) { return text_or_blank(row.connect_time); }},
       {{"loggedon", 20}, [](const SessionRow& row) { return text_or_blank(row.logon_time); }},
       {{"disconnected", 20}, [](const SessionRow& row) { return text_or_blank(row.disconnect_time); }}};
@@ -93,6 +109,14 @@ ordered_json client_json(const std::optional<cli::ClientRow>& client) {
 template <typename T>
 ordered_json value_or_null(const std::optional<T>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json limits_json(const std::optional<cli::LimitsRow>& limits) {
+  if (!limits) return nullptr;
+  return {{"memory_bytes", value_or_null(limits->memory_bytes)},
+          {"cpu_weight", value_or_null(limits->cpu_weight)},
+          {"tasks", value_or_null(limits->tasks)},
+          {"not_in_force", limits->not_in_force}};
 }
 
 }  // namespace
@@ -186,7 +210,8 @@ ordered_json session_json(const SessionRow& row) {
           {"connect_time", value_or_null(row.connect_time)},
           {"logon_time", value_or_null(row.logon_time)},
           {"disconnect_time", value_or_null(row.disconnect_time)},
-          {"addresses", row.addresses}};
+          {"addresses", row.addresses},
+          {"limits", limits_json(row.limits)}};
 }
 
 char mark_of(const SessionRow& row) {

@@ -21,6 +21,23 @@ json client_row(const session::HostState& state) {
           {"depth", state.client.depth}};
 }
 
+json amount(std::uint64_t value) {
+  return value == 0 ? json(nullptr) : json(value);
+}
+
+json limits_row(const session::HostState& state) {
+  if (state.uid == session::kNoUid) return nullptr;
+  const auto& resources = state.resources;
+  json not_in_force = json::array();
+  for (auto resource : session::kResources)
+    if (resources.of(resource) != 0 && !resources.is_in_force(resource))
+      not_in_force.push_back(session::resource_name(resource));
+  return {{"memory_bytes", amount(resources.memory)},
+          {"cpu_weight", amount(resources.cpu_weight)},
+          {"tasks", amount(resources.tasks)},
+          {"not_in_force", std::move(not_in_force)}};
+}
+
 }  // namespace
 
 json time_text(std::int64_t unix_seconds) {
@@ -50,7 +67,8 @@ json session_row(const Record& record) {
           {"connect_time", attached ? time_text(state.connect_time) : none},
           {"logon_time", time_text(state.logon_time)},
           {"disconnect_time", attached ? none : time_text(state.disconnect_time)},
-          {"addresses", json::array()}};
+          {"addresses", json::array()},
+          {"limits", limits_row(state)}};
 }
 
 json listener_row(const std::vector<std::string>& addresses) {
@@ -69,7 +87,8 @@ json listener_row(const std::vector<std::string>& addresses) {
           {"connect_time", nullptr},
           {"logon_time", nullptr},
           {"disconnect_time", nullptr},
-          {"addresses", addresses}};
+          {"addresses", addresses},
+          {"limits", nullptr}};
 }
 
 }  // namespace ts::tssession

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cmd/tsspawn/children.h"
+#include "cmd/tsspawn/resource_limits.h"
 #include "cmd/tsspawn/server.h"
 #include "lib/base/log.h"
 #include "lib/cli/program.h"
@@ -46,12 +47,12 @@ Result<ts::spawn::Children::Settings> settings_from(const ts::cli::Context& cont
 }
 
 Result<> serve(const ts::cli::Context& context) {
-  TS_TRY(ts::os::prepare_empty_root(context.config.layout));
   if (::geteuid() != 0 && context.config.sessions.isolation == ts::config::Isolation::kPrivate) {
     return ts::fail(
         ts::ErrorCode::kConfig,
         "sessions.isolation is 'private', which only root can do: set it to shared, or run as root");
   }
+  TS_TRY(ts::os::prepare_empty_root(context.config.layout));
   TS_TRY_ASSIGN(auto listening, listening_socket(context.config));
   TS_TRY_ASSIGN(auto callers, permitted_callers());
   TS_TRY_ASSIGN(auto settings, settings_from(context));
@@ -60,6 +61,7 @@ Result<> serve(const ts::cli::Context& context) {
     return ts::fail_errno("becoming the sessions' reaper");
   ::signal(SIGHUP, SIG_IGN);
 
+  ts::spawn::prepare_resource_limits(context.config.limits);
   ts::net::Loop loop;
   std::unique_ptr<ts::spawn::Server> server;
   ts::spawn::Children children(

@@ -34,6 +34,9 @@ session::UserinitLimits limits_of(const config::Config& config, const os::User& 
   out.limits.log_off =
       value_of(rules, &LimitRule::action, own.action) == config::LimitAction::kLogOff ? 1 : 0;
   out.per_user = value_of(rules, &LimitRule::per_user, config.sessions.per_user);
+  out.resources.memory = value_of(rules, &LimitRule::memory, own.memory);
+  out.resources.cpu_weight = value_of(rules, &LimitRule::cpu_weight, own.cpu_weight);
+  out.resources.tasks = value_of(rules, &LimitRule::tasks, own.tasks);
   return out;
 }
 

@@ -12,9 +12,10 @@
 
 #include "cmd/tsuserinit/account_limits.h"
 #include "cmd/tsuserinit/environment.h"
+#include "cmd/tsuserinit/logon_limits.h"
 #include "cmd/tsuserinit/socket_person.h"
-#include "lib/base/log.h"
 #include "cmd/tsuserinit/user_room.h"
+#include "lib/base/log.h"
 #include "lib/base/random.h"
 #include "lib/net/sockets.h"
 #include "lib/os/programs.h"
@@ -150,7 +151,9 @@ void Userinit::authenticate(const session::Credentials& credentials) {
   if (verdict.status == LogonStatus::kLoggedOn) {
     authenticated_ = true;
     user_ = verdict.user;
-    if (!socket_.send_message(limits_of(config_, user_))) return end();
+    const auto limits = limits_of(config_, user_);
+    resources_ = limits.resources;
+    if (!socket_.send_message(limits)) return end();
   }
   if (!socket_.send_message(result_of(verdict))) end();
 }
@@ -202,6 +205,7 @@ void Userinit::answer_start(const Result<pid_t>& started) {
 
 Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   TS_TRY(logon_->open(message.display));
+  limit_logon(resources_);
   // Modules have had their chance to make or mount it.
   std::error_code error;
   home_is_there_ = std::filesystem::is_directory(user_.home, error);
@@ -219,12 +223,12 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   TS_TRY(files_->copy_script("tsxsession"));
   TS_TRY(files_->copy_script("tsdesktop"));
 
+  TS_TRY_ASSIGN(room_, open_room(config_, user_, *files_, message.display));
+
   std::vector<std::string> command{"/bin/sh", (files_->folder() / "tsxsession").string(),
                                    message.folder.str(), message.program.str(), config_.sessions.shell};
   if (has_bus()) {
     command.insert(command.begin(), {kBus, "--"});
-  TS_TRY_ASSIGN(room_, open_room(config_, user_, *files_, message.display));
-
   } else {
     log::warning("Starting a session without a D-Bus daemon: install dbus-daemon (dbus-run-session)");
   }
@@ -238,11 +242,11 @@ Result<pid_t> Userinit::start_shell(const session::UserinitStart& message) {
   if (::fcntl(word.get(), F_SETFL, 0) != 0) return fail_errno("fcntl of a socket");
   os::Spawn what;
   what.fds = {{null.get(), STDOUT_FILENO}, {null.get(), STDERR_FILENO}, {word.get(), kWordFd}};
+  what.room = room_ ? room_->handle() : -1;
   what.program = command.front();
   what.arguments.assign(command.begin() + 1, command.end());
   environment_ = environment(message);
   what.environment = environment_;
-  what.room = room_ ? room_->handle() : -1;
   TS_TRY_ASSIGN(auto groups, present_groups());
   if (::geteuid() == 0) what.identity = os::Identity{user_.uid, user_.gid, std::move(groups)};
   TS_TRY_ASSIGN(shell_, os::spawn(what));
@@ -269,11 +273,11 @@ Result<> Userinit::start_messages(UniqueFd socket) {
 #ifndef TS_SANITIZE  // what a sanitizer says of it is for the tests
   what.fds.emplace_back(null.get(), STDERR_FILENO);
 #endif
+  what.room = room_ ? room_->handle() : -1;
   what.no_new_privs = true;
   what.die_with_parent = true;
   TS_TRY_ASSIGN(auto groups, present_groups());
   if (::geteuid() == 0) what.identity = os::Identity{user_.uid, user_.gid, std::move(groups)};
-  what.room = room_ ? room_->handle() : -1;
   TS_TRY_ASSIGN(const pid_t pid, os::spawn(what));
   TS_TRY_ASSIGN(helpers_[pid], net::ExitWatcher::open(loop_, pid, [this, pid] {
                   ::waitpid(pid, nullptr, 0);
@@ -288,11 +292,11 @@ std::vector<std::string> Userinit::environment(const session::UserinitStart& mes
   input.display = message.display;
   input.xauthority = files_->xauthority();
   input.runtime_folder = files_->runtime();
+  input.own_tmp = room_.has_value();
   input.marks = {fmt::format("TS_SESSION_ID={}", message.session_id),
                  "TS_SESSION_KEY=" + own_variable("TS_SESSION_KEY")};
   input.from_pam = logon_->environment();
   return make_environment(input);
-  input.own_tmp = room_.has_value();
 }
 
 void Userinit::on_shell_ended() {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,8 @@
 #include "lib/config/config.h"
 #include "lib/net/packet_socket.h"
 #include "lib/net/sockets.h"
-#include "lib/session/userinit_messages.h"
 #include "lib/os/room.h"
+#include "lib/session/userinit_messages.h"
 
 namespace ts::userinit {
 
@@ -45,15 +46,16 @@ class Userinit {
   std::string client_address_;
   std::unique_ptr<account::Logon> logon_;
   os::User user_;
+  session::Resources resources_;  // that they may use
   bool authenticated_ = false;
   bool started_ = false;
   int session_id_ = 0;
   bool home_is_there_ = true;
   bool ending_ = false;
   std::unique_ptr<UserFiles> files_;
+  std::optional<os::Room> room_;          // for all that is started as the user
   std::vector<std::string> environment_;  // of all that runs here
   std::map<pid_t, std::unique_ptr<net::ExitWatcher>> helpers_;
-  std::optional<os::Room> room_;          // for all that is started as the user
   pid_t shell_ = -1;
   std::unique_ptr<net::ExitWatcher> shell_watcher_;
   UniqueFd first_word_;  // a socket; the other end is the script's

@@ -46,6 +46,15 @@ std::optional<ClientRow> client_of(const json& row) {
                    found->at("depth")};
 }
 
+std::optional<LimitsRow> limits_of(const json& row) {
+  auto found = row.find("limits");
+  if (found == row.end() || found->is_null()) return std::nullopt;
+  return LimitsRow{optional_field<std::int64_t>(*found, "memory_bytes"),
+                   optional_field<std::int64_t>(*found, "cpu_weight"),
+                   optional_field<std::int64_t>(*found, "tasks"),
+                   found->at("not_in_force").get<std::vector<std::string>>()};
+}
+
 SessionRow row_of(const json& row) {
   SessionRow out;
   out.id = row.at("id");
@@ -64,6 +73,7 @@ SessionRow row_of(const json& row) {
   out.logon_time = optional_field<std::string>(row, "logon_time");
   out.disconnect_time = optional_field<std::string>(row, "disconnect_time");
   out.addresses = row.at("addresses").get<std::vector<std::string>>();
+  out.limits = limits_of(row);
   return out;
 }
 

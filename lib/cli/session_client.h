@@ -20,6 +20,11 @@ struct ClientRow {
   std::int64_t width = 0, height = 0, depth = 0;
 };
 
+struct LimitsRow {
+  std::optional<std::int64_t> memory_bytes, cpu_weight, tasks;
+  std::vector<std::string> not_in_force;
+};
+
 struct SessionRow {
   session::SessionId id = 0;
   std::string name, user, domain, state;
@@ -29,6 +34,7 @@ struct SessionRow {
   std::string program;
   std::optional<std::string> connect_time, logon_time, disconnect_time;
   std::vector<std::string> addresses;
+  std::optional<LimitsRow> limits;
 };
 
 /// How one session changed: "present" (there when it was first asked), "new", "changed" or "gone".

@@ -63,15 +63,20 @@ struct LimitRule {
   std::optional<std::chrono::seconds> idle, active, disconnected;
   std::optional<LimitAction> action;
   std::optional<std::uint32_t> per_user;
+  std::optional<std::uint64_t> memory;
+  std::optional<std::uint32_t> cpu_weight, tasks;
 };
 
-/// What a session may use of time; zero: any.
+/// What a session may use of time and of the machine; zero: any.
 struct Limits {
   std::chrono::seconds idle{0};                   // connected, without a key or the mouse
   std::chrono::seconds active{0};                 // connected
   std::chrono::seconds disconnected{0};           // then it is logged off
   LimitAction action = LimitAction::kDisconnect;  // after `idle` and `active`
   std::chrono::seconds warning{120};              // before `action`; zero: none
+  std::uint64_t memory = 0;                       // bytes
+  std::uint32_t cpu_weight = 0;                   // beside other sessions', 1..10000; zero: the system's, 100
+  std::uint32_t tasks = 0;                        // processes and threads
   std::vector<LimitRule> accounts;                // the first that names an account and has a value counts
 };
 

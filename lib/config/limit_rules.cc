@@ -47,7 +47,10 @@ const std::vector<Field>& fields() {
       field("active", &LimitRule::active, limit()),
       field("disconnected", &LimitRule::disconnected, limit()),
       field("action", &LimitRule::action, limit_action()),
-      field("per_user", &LimitRule::per_user, whole_number(0, 10000))};
+      field("per_user", &LimitRule::per_user, whole_number(0, 10000)),
+      field("memory", &LimitRule::memory, session_memory()),
+      field("cpu_weight", &LimitRule::cpu_weight, whole_number(0, kMostWeight)),
+      field("tasks", &LimitRule::tasks, whole_number(0, kMostTasks))};
   return table;
 }
 
@@ -82,6 +85,19 @@ std::vector<Complaint> read_rule(const YAML::Node& node, LimitRule& rule) {
 
 Kind<LimitAction> limit_action() {
   return one_of<LimitAction>({{"disconnect", LimitAction::kDisconnect}, {"logoff", LimitAction::kLogOff}});
+}
+
+/// Zero, or enough for a display server and something beside it: less would end every session at its start.
+Kind<std::uint64_t> session_memory() {
+  constexpr std::uint64_t kLeast = 50'000'000, kMost = 1'000'000'000'000;
+  auto size = byte_size(0, kMost);
+  return {fmt::format("0 or a size from {} to {}, in bytes or with k, M or G", size.print(kLeast),
+                      size.print(kMost)),
+          [size](const std::string& text) -> std::optional<std::uint64_t> {
+            auto value = size.parse(text);
+            return value && (*value == 0 || *value >= kLeast) ? value : std::nullopt;
+          },
+          size.print};
 }
 
 std::vector<Complaint> read_limit_rules(const YAML::Node& node, std::vector<LimitRule>& out) {

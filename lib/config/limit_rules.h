@@ -11,7 +11,12 @@ namespace ts::config {
 
 inline constexpr std::chrono::hours kLongestLimit{24 * 365};
 
+/// [cgroup-v2] cpu.weight, and PID_MAX_LIMIT of Linux' include/linux/threads.h.
+inline constexpr std::uint32_t kMostWeight = 10000;
+inline constexpr std::uint32_t kMostTasks = 4194304;
+
 Kind<LimitAction> limit_action();
+Kind<std::uint64_t> session_memory();
 
 std::vector<Complaint> read_limit_rules(const YAML::Node& node, std::vector<LimitRule>& out);
 /// As YAML on one line.

@@ -16,9 +16,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Where the parent of all sessions is when its own group hands controllers on; what it starts is there, too.
+constexpr std::string_view kService = "ts/service";
+
 bool write_file(const fs::path& path, std::string_view text) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   return fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+bool give_on(const fs::path& group, const std::string& controller) {
+  return write_file(group / "cgroup.subtree_control", "+" + controller);
+}
+
+/// We may be all that is in the group, which hands on nothing that way ([cgroup-v2] No Internal Process
+/// Constraint).
+bool give_on_without_us(const fs::path& group, const std::string& controller) {
+  const auto service = group / kService;
+  if (::mkdir(service.c_str(), 0755) != 0 && errno != EEXIST) return false;
+  const auto us = std::to_string(::getpid());
+  if (write_file(service / "cgroup.procs", us) && give_on(group, controller)) return true;
+  write_file(group / "cgroup.procs", us);
+  ::rmdir(service.c_str());
+  return false;
 }
 
 /// The mount point of cgroup2: in /proc/self/mountinfo the fifth word is where, and after " - " comes the
@@ -50,9 +69,10 @@ std::vector<fs::path> parents() {
   std::vector<fs::path> out;
   auto mount = mount_point();
   if (!mount) return out;
-  // The host of session 3 is itself in .../ts/session-3 once it has moved there: groups are siblings, not
-  // nested.
+  // The host of session 3 is itself in .../ts/session-3 once it has moved there, or with its parent in
+  // .../ts/service: groups are siblings, not nested.
   std::string own = group_of("self");
+  if (own.ends_with("/" + std::string(kService))) own.resize(own.size() - kService.size());
   if (auto at = own.find("ts/session-"); at == 0 || (at != std::string::npos && own[at - 1] == '/'))
     own.resize(at);
   if (!own.empty()) out.push_back((*mount / own).lexically_normal());
@@ -71,6 +91,21 @@ std::optional<Cgroup> Cgroup::create(const std::string& name) {
     ::rmdir(folder.c_str());
   }
   return std::nullopt;
+}
+
+std::vector<std::string> Cgroup::hand_on(const std::vector<std::string>& controllers) {
+  // Where create() makes its groups, found as it finds it.
+  auto trial = create("trial-" + std::to_string(::getpid()));
+  if (!trial) return controllers;
+  ::rmdir(trial->folder().c_str());
+  const auto ours = trial->folder().parent_path(), above = ours.parent_path();
+  std::vector<std::string> missing;
+  for (const auto& controller : controllers) {
+    const bool handed =
+        give_on(above, controller) || (errno == EBUSY && give_on_without_us(above, controller));
+    if (!handed || !give_on(ours, controller)) missing.push_back(controller);
+  }
+  return missing;
 }
 
 std::optional<Cgroup> Cgroup::find(const std::string& name) {
@@ -98,6 +133,17 @@ Result<> Cgroup::add(pid_t pid) const {
     return fail_errno(fmt::format("moving process {} to '{}'", pid, folder_.string()));
   }
   return {};
+}
+
+bool Cgroup::set(const std::string& file, const std::string& value) const {
+  return write_file(folder_ / file, value);
+}
+
+std::string Cgroup::get(const std::string& file) const {
+  std::ifstream in(folder_ / file);
+  std::string line;
+  std::getline(in, line);
+  return line;
 }
 
 std::vector<pid_t> Cgroup::processes() const {

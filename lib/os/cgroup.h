@@ -1,6 +1,8 @@
 // A cgroup per session, so that everything it started is found and killed at once. Only cgroup2, wherever it
 // is mounted (/sys/fs/cgroup or /sys/fs/cgroup/unified), and no controllers needed. Where there is none, or
-// it may not be written, there is simply no group: process_tree.h works without.
+// it may not be written, there is simply no group: process_tree.h works without. Limits (memory.max and the
+// like, Linux' Documentation/admin-guide/cgroup-v2.rst) need controllers, which have to be handed on from
+// above.
 #pragma once
 
 #include <sys/types.h>
@@ -21,12 +23,22 @@ class Cgroup {
   /// Where create() of the same name by this or another process (of the same group) made it, if it exists.
   static std::optional<Cgroup> find(const std::string& name);
 
+  /// Hands these controllers ("memory") on to the groups that create() makes, from now on and in all
+  /// processes; returns those that this system does not give us. For the parent of all sessions, at its
+  /// start: where it is in a group that no other process is in, it moves to one inside, since a group with
+  /// processes hands nothing on.
+  static std::vector<std::string> hand_on(const std::vector<std::string>& controllers);
+
   /// The group that logind gave the logon of this process (session-N.scope), which is where pam_systemd moves
   /// it; nullopt without logind, and when we are in that group ourselves, started from somebody's logon.
   static std::optional<Cgroup> of_logon(pid_t pid);
 
   /// Moves a process in; its later children follow.
   [[nodiscard]] Result<> add(pid_t pid) const;
+  /// Writes one of its files ("memory.max"). False: there is no such file, or the value is not taken.
+  bool set(const std::string& file, const std::string& value) const;
+  /// Without the line's end; empty: there is no such file.
+  std::string get(const std::string& file) const;
   std::vector<pid_t> processes() const;
   /// A group inside this one, made if it is not there.
   std::optional<Cgroup> inner(const std::string& name) const;

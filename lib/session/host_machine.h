@@ -131,6 +131,8 @@ class HostMachine {
   void prompted(const UserinitPrompt& prompt);
   /// How many sessions who is being authenticated may have.
   void set_per_user(std::uint32_t per_user) { account_.per_user = per_user; }
+  /// What they may use, and what of that is in force. Announced with the next change.
+  void set_resources(const Resources& resources) { state_.resources = resources; }
   void authenticated(const UserinitResult& result);
   /// tsuserinit ended before anybody was logged on, which `result` says.
   void userinit_gone(const UserinitResult& result);

@@ -8,6 +8,7 @@
 #include "lib/base/message.h"
 #include "lib/session/logon_messages.h"
 #include "lib/session/reconnect_cookie.h"
+#include "lib/session/resources.h"
 #include "lib/session/types.h"
 
 namespace ts::session {
@@ -53,6 +54,7 @@ struct HostState {
   ConnectionId connection{};
   ClientInfo client;
   ClientInfo last_client;  // that has gone at disconnect_time
+  Resources resources;     // that the logged-on user may use
 };
 
 /// host -> tssession: somebody wants to try a password. Answered by PermitAttempt; Authenticated says that it

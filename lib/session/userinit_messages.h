@@ -5,6 +5,7 @@
 #include "lib/base/message.h"
 #include "lib/session/limits.h"
 #include "lib/session/logon_messages.h"
+#include "lib/session/resources.h"
 #include "lib/session/stack_messages.h"
 #include "lib/session/types.h"
 
@@ -29,6 +30,7 @@ struct UserinitLimits {
   MessageHeader header{kType};
   Limits limits;
   std::uint32_t per_user = 0;  // sessions of this account; 0: any number
+  Resources resources;
 };
 
 /// tsuserinit -> tshost: a PAM module asks or tells something; tsuserinit waits for the UserinitAnswer.

@@ -27,7 +27,10 @@ TEST(LimitRules, AreReadAndPrintedAsTheyWere) {
                                                 "- for: [\"@students\"]\n"
                                                 "  active: 90\n"
                                                 "  disconnected: 5m\n"
-                                                "  per_user: 0\n"),
+                                                "  per_user: 0\n"
+                                                "  memory: 1500M\n"
+                                                "  cpu_weight: 50\n"
+                                                "  tasks: 0\n"),
                                      rules);
   EXPECT_TRUE(complaints.empty());
   ASSERT_EQ(rules.size(), 2u);
@@ -38,6 +41,10 @@ TEST(LimitRules, AreReadAndPrintedAsTheyWere) {
   EXPECT_EQ(rules[1].active, seconds(90));
   EXPECT_EQ(rules[1].disconnected, seconds(minutes(5)));
   EXPECT_EQ(rules[1].per_user, 0u);
+  EXPECT_EQ(rules[1].memory, 1'500'000'000u);
+  EXPECT_EQ(rules[1].cpu_weight, 50u);
+  EXPECT_EQ(rules[1].tasks, 0u) << "none is a value, too";
+  EXPECT_FALSE(rules[0].memory || rules[0].cpu_weight || rules[0].tasks);
   auto text = print_limit_rules(rules);
   std::vector<LimitRule> again;
   EXPECT_TRUE(read_limit_rules(YAML::Load(text), again).empty()) << text;
@@ -51,13 +58,20 @@ TEST(LimitRules, SayWhatIsWrongWithThem) {
   EXPECT_THAT(errors_in("[a]"), ElementsAre("1: has to be a map such as {for: [\"@staff\"], idle: 1h}"));
   EXPECT_THAT(errors_in("- {idle: 1h}"), ElementsAre("1: has no 'for', which says whom it is for"));
   EXPECT_THAT(errors_in("- for: [a]\n  idel: 1h\n"),
-              ElementsAre("2: 'idel' is not one of for, idle, active, disconnected, action, per_user"));
+              ElementsAre("2: 'idel' is not one of for, idle, active, disconnected, action, per_user, "
+                          "memory, cpu_weight, tasks"));
   EXPECT_THAT(errors_in("- for: [a]\n  idle: soon\n"),
               ElementsAre("2: idle: 'soon' is not a duration from 0s to 8760h, such as 30s, 2m or 1h"));
   EXPECT_THAT(errors_in("- for: [a]\n  action: shout\n"),
               ElementsAre("2: action: 'shout' is not 'disconnect' or 'logoff'"));
   EXPECT_THAT(errors_in("- for: [a]\n  ? [x]\n  : 1\n"),
-              ElementsAre("2: '' is not one of for, idle, active, disconnected, action, per_user"));
+              ElementsAre("2: '' is not one of for, idle, active, disconnected, action, per_user, "
+                          "memory, cpu_weight, tasks"));
+  EXPECT_THAT(
+      errors_in("- {for: [a], memory: 1k}"),
+      ElementsAre("1: memory: '1k' is not 0 or a size from 50M to 1000G, in bytes or with k, M or G"));
+  EXPECT_THAT(errors_in("- {for: [a], cpu_weight: 10001}"),
+              ElementsAre("1: cpu_weight: '10001' is not a whole number from 0 to 10000"));
   std::string many;
   for (int i = 0; i < 101; ++i) many += "- {for: [a]}\n";
   EXPECT_THAT(errors_in(many), ElementsAre("1: has more than 100 rules"));

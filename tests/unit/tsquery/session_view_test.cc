@@ -41,6 +41,21 @@ Selection selection(const char* which, const char* id, const char* user, const c
   return *out;
 }
 
+TEST(SessionView, LimitsAreShownWithWhatIsNotInForce) {
+  auto limited = row(3, "rdp-tcp#3", "ann", "Active");
+  auto columns = columns_from("id,limits");
+  ASSERT_TRUE(columns);
+  EXPECT_THAT(cells_of(limited, *columns), ElementsAre("3", ""));
+  EXPECT_TRUE(session_json(limited)["limits"].is_null());
+  limited.limits = cli::LimitsRow{.memory_bytes = 2'000'000'000, .tasks = 300};
+  EXPECT_THAT(cells_of(limited, *columns), ElementsAre("3", "memory=2000000000 tasks=300"));
+  limited.limits->not_in_force = {"memory", "tasks"};
+  EXPECT_THAT(cells_of(limited, *columns),
+              ElementsAre("3", "memory=2000000000 tasks=300 (not in force: memory, tasks)"));
+  EXPECT_EQ(session_json(limited)["limits"].dump(),
+            R"({"memory_bytes":2000000000,"cpu_weight":null,"tasks":300,"not_in_force":["memory","tasks"]})");
+}
+
 TEST(Selection, ByIdNameUserAndState) {
   EXPECT_THAT(ids(selection("", "", "", "")), ElementsAre(0, 3, 4, 5, 7));
   EXPECT_THAT(ids(selection("3", "", "", "")), ElementsAre(3));

@@ -52,5 +52,17 @@ TEST_F(AccountLimitsTest, TheFirstRuleWithAValueCounts) {
   EXPECT_EQ(found.per_user, 5u);
 }
 
+TEST_F(AccountLimitsTest, WhatMayBeUsedOfTheMachineIsTheAccountsToo) {
+  config_.limits.memory = 2'000'000'000;
+  config_.limits.tasks = 300;
+  EXPECT_EQ(limits_of(config_, me_).resources.memory, 2'000'000'000u);
+  EXPECT_EQ(limits_of(config_, me_).resources.in_force, 0u) << "which is not this one's to say";
+  config_.limits.accounts = {{.names = {me_.name}, .memory = 0, .cpu_weight = 50}};
+  auto found = limits_of(config_, me_).resources;
+  EXPECT_EQ(found.memory, 0u);
+  EXPECT_EQ(found.cpu_weight, 50u);
+  EXPECT_EQ(found.tasks, 300u);
+}
+
 }  // namespace
 }  // namespace ts::userinit
