@@ -1,12 +1,10 @@
 // A session's room: what is seen in it, and how it ends.
 #include "lib/os/room.h"
 
+#include <cap-ng.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/shm.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include <fstream>
 
@@ -211,6 +209,28 @@ TEST_F(RoomTest, WhatCannotBeStartedInItIsSaidAndLeavesNoProcess) {
   errno = 0;
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
   EXPECT_EQ(errno, ECHILD);
+}
+
+TEST_F(RoomTest, WhereNamespacesAreNotAllowedThatIsSaidAndWhatToDo) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  ts::UniqueFd reader(ends[0]), writer(ends[1]);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // As in a container that keeps it away.
+    ::capng_get_caps_process();
+    ::capng_update(CAPNG_DROP, CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
+    if (::capng_apply(CAPNG_SELECT_CAPS) != 0) ::_exit(2);
+    auto refused = Room::open(plan());
+    if (refused) ::_exit(3);
+    const auto& message = refused.error().message;
+    ::_exit(::write(writer.get(), message.data(), message.size()) > 0 ? 0 : 4);
+  }
+  writer.reset();
+  EXPECT_EQ(ts::test::read_to_end(reader.get()),
+            "the session gets no room of its own, it cannot have a PID namespace: allow namespaces "
+            "(CAP_SYS_ADMIN) here, or set sessions.isolation to shared: Operation not permitted");
+  EXPECT_EQ(ts::test::wait_for(child), 0);
 }
 
 }  // namespace
