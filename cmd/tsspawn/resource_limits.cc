@@ -40,9 +40,9 @@ void prepare_resource_limits(const config::Limits& limits) {
   for (const auto& need : needs)
     if (std::ranges::find(missing, need.controller) != missing.end()) keys.emplace_back(need.key);
   log::warning(
-      "Ignoring {}: no cgroup2 controller {} is given to this service; on a unit set Delegate=yes, elsewhere "
-      "see "
-      "cgroup.controllers and cgroup.subtree_control of the groups above",
+      "Ignoring {}: this service is not given the cgroup2 controllers for that ({}): a unit needs "
+      "Delegate=yes, "
+      "else see cgroup.controllers and cgroup.subtree_control of the groups above its own",
       fmt::join(keys, ", "), fmt::join(missing, ", "));
 }
 

@@ -22,7 +22,7 @@ void add(std::vector<std::string>& arguments, const char* property, std::uint64_
 }  // namespace
 
 void limit_logon(const session::Resources& resources) {
-  const auto group = os::Cgroup::of_logon(::getpid());
+  const auto group = os::Cgroup::of_logon(::getpid(), ::getppid());
   if (!group) return;
   os::Spawn what;
   what.program = kSystemctl;

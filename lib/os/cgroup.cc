@@ -116,11 +116,12 @@ std::optional<Cgroup> Cgroup::find(const std::string& name) {
   return std::nullopt;
 }
 
-std::optional<Cgroup> Cgroup::of_logon(pid_t pid) {
+std::optional<Cgroup> Cgroup::of_logon(pid_t pid, pid_t host) {
   std::string group = group_of(std::to_string(pid));
   std::string name = fs::path(group).filename();
   if (!name.starts_with("session-") || !name.ends_with(".scope")) return std::nullopt;
-  if ((group_of("self") + "/").starts_with(group + "/")) return std::nullopt;
+  const std::string own = group_of(host == 0 ? "self" : std::to_string(host));
+  if ((own + "/").starts_with(group + "/")) return std::nullopt;
   auto mount = mount_point();
   if (!mount) return std::nullopt;
   auto folder = *mount / group;

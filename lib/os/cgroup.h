@@ -30,8 +30,9 @@ class Cgroup {
   static std::vector<std::string> hand_on(const std::vector<std::string>& controllers);
 
   /// The group that logind gave the logon of this process (session-N.scope), which is where pam_systemd moves
-  /// it; nullopt without logind, and when we are in that group ourselves, started from somebody's logon.
-  static std::optional<Cgroup> of_logon(pid_t pid);
+  /// it; nullopt without logind, and when `host`, of whose session it is, is in that group itself, started
+  /// from somebody's logon. 0: we are the host.
+  static std::optional<Cgroup> of_logon(pid_t pid, pid_t host = 0);
 
   /// Moves a process in; its later children follow.
   [[nodiscard]] Result<> add(pid_t pid) const;

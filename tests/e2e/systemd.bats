@@ -330,3 +330,30 @@ END
   systemctl_in restart tssession.service
   all_active
 }
+
+@test "a private session with limits: its programs in logind's group, which systemd limits, and in a room of their own" {
+  inside sed -i 's/^  #isolation: shared/  isolation: private/; s/^  #memory: 0/  memory: 400M/; s/^  #tasks: 0/  tasks: 900/' /etc/ts/ts.yaml
+  systemctl_in restart tsspawn
+  wait_until 20 has_session '.state == "Idle"'
+  log_on me
+  local id name
+  id=$(inside loginctl --no-legend list-sessions | awk '{print $1}')
+  [ "$(group_of "$SHELL_PID")" = "0::/user.slice/user-1999.slice/session-$id.scope" ]
+  [ "$(property "session-$id.scope" MemoryMax)" = 400000000 ]
+  [ "$(property "session-$id.scope" TasksMax)" = 900 ]
+  # What is said to be in force is what that group has.
+  for name in memory:memory.max tasks:pids.max; do
+    if inside grep -qE '^[0-9]' "/sys/fs/cgroup/user.slice/user-1999.slice/session-$id.scope/${name#*:}"; then
+      session_where ".id == $SESSION" | jq -e --arg name "${name%:*}" '.limits.not_in_force | index($name) == null'
+    else
+      session_where ".id == $SESSION" | jq -e --arg name "${name%:*}" '.limits.not_in_force | index($name) != null'
+    fi
+  done
+  [ "$(inside nsenter -t "$SHELL_PID" -p -m cat /proc/1/comm)" = tsroom ]
+  # The runtime folder is where logind has it, and the session's own; with logind the user goes, not before.
+  [ "$(inside nsenter -t "$SHELL_PID" -p -m stat -c '%U %a' /run/user/1999)" = "boxuser 700" ]
+  [ -z "$(inside nsenter -t "$SHELL_PID" -p -m sh -c 'ls -d /run/user/1999/systemd 2>/dev/null')" ]
+  inside tsctl logoff "$SESSION"
+  wait_until 20 no_session ".id == $SESSION"
+  wait_until 30 nobody_is_in
+}
