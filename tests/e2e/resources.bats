@@ -67,9 +67,25 @@ run_there() {
 
 @test "a program that forks without end is stopped at its session's tasks, and harms no other session" {
   in_force "$ID" tasks || skip "the cgroup2 controller 'pids' is not given to us here"
-  run_there "$ID" timeout 5 bash -c 'for i in $(seq 200); do sleep 5 & done; wait' 2>"$W/bomb" || true
-  grep -q 'Resource temporarily unavailable' "$W/bomb"
-  on_session "$OTHER" xdpyinfo >/dev/null
+  # It says how many it got, and keeps them until its input ends.
+  mkfifo "$W/until"
+  run_there "$ID" perl -e '
+    $| = 1;
+    while (@all < 200) {
+      defined(my $pid = fork) or last;
+      if (!$pid) { sleep 600; exit }
+      push @all, $pid;
+    }
+    print scalar(@all), " $!\n";
+    <STDIN>;
+    kill KILL => @all' <"$W/until" >"$W/bomb" 3>&- &
+  exec 7>"$W/until"
+  wait_until 10 test -s "$W/bomb"
+  grep -qE '^[1-5][0-9] Resource temporarily unavailable$' "$W/bomb"
+  run ! run_there "$ID" perl -e 'exit !defined fork'
+  run_there "$OTHER" perl -e 'exit !defined fork'
+  exec 7>&-
+  wait
   has_session ".id == $ID and .state == \"Active\""
 }
 
