@@ -4,6 +4,7 @@
 // at SIGTERM; then nothing of the session is left.
 #pragma once
 
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,6 +77,7 @@ class SessionHost : private session::HostEffects {
   void set_timeout(session::HostTimer timer, std::chrono::milliseconds delay) override;
   void begin_end() override;
 
+  // session_handlers.cc: what each part of the session tells, and what follows.
   SessionDisplay::Handlers display_handlers();
   ManagerLink::Handlers manager_handlers();
   StackLinks::Handlers stack_handlers();
@@ -89,6 +91,10 @@ class SessionHost : private session::HostEffects {
   HealthCheck::Handlers health_handlers();
   Reconnection::Handlers reconnection_handlers();
 
+  /// In Unix seconds.
+  static std::int64_t now() { return static_cast<std::int64_t>(std::time(nullptr)); }
+  /// A box of ours, of which tssession knows nothing.
+  static bool is_own(std::uint32_t request) { return (request & session::kHostsRequest) != 0; }
   void attach(const session::AttachStack& message, UniqueFd socket);
   Result<std::unique_ptr<UserinitLink>> start_userinit(UserinitLink::Handlers handlers);
   void keep_credentials(const session::Credentials& credentials);

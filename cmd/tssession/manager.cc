@@ -51,16 +51,15 @@ BrokerLimits broker_limits(const config::Sessions& sessions) {
 }
 
 /// What a session takes of memory until it waits, with some to spare; those being started have not all of it.
-constexpr std::uint64_t kMebibyte = 1024 * 1024;
-constexpr std::uint64_t kSessionMebibytes = 24;
+constexpr std::uint64_t kMegabyte = 1'000'000;
+constexpr std::uint64_t kSessionCost = 24 * kMegabyte;
 
 Shortage memory_shortage(std::uint64_t least) {
   return [least](std::size_t starting) -> std::optional<std::string> {
     const auto available = least == 0 ? std::nullopt : os::available_memory();
-    if (!available || *available / kMebibyte >= least + (starting + 1) * kSessionMebibytes)
-      return std::nullopt;
-    return fmt::format("{} MiB of memory are available and {} have to be left (sessions.min_memory)",
-                       *available / kMebibyte, least);
+    if (!available || *available >= least + (starting + 1) * kSessionCost) return std::nullopt;
+    return fmt::format("{} MB of memory are available and {} have to be left (sessions.min_memory)",
+                       *available / kMegabyte, least / kMegabyte);
   };
 }
 

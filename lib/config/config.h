@@ -41,7 +41,7 @@ struct Sessions {
   std::uint32_t max = 200;                    // of all, without the console
   std::chrono::seconds idle_lifetime{43200};  // of one that waits, until it is replaced by a new one; 0: any
   std::chrono::seconds check_interval{30};    // of looking whether those that wait are well; 0: never
-  std::uint32_t min_memory = 128;             // MiB that have to be available for another one; 0: any
+  std::uint64_t min_memory = 128'000'000;     // bytes that have to be available for another one; 0: any
   std::uint32_t max_logon = 20;               // connections that have not logged on yet
   std::uint32_t per_user = 1;                 // sessions of one user; 0: any number
   std::chrono::seconds logon_timeout{180};    // from connecting to the user's desktop

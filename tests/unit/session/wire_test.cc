@@ -129,7 +129,7 @@ const std::vector<Entry> kFirst{
     {"session::SpawnReply", 0x181, 276},
     {"session::HostEnded", 0x182, 12},
     {"session::HostDisplay", 0x183, 8},
-    {"session::HostState", 0x201, 1144},
+    {"session::HostState", 0x201, 1168},
     {"session::LogonAttempt", 0x203, 344},
     {"session::ShellFailed", 0x204, 24},
     {"session::Authenticated", 0x202, 544},
