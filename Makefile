@@ -4,7 +4,8 @@
 #   make test     install what is missing, build, run every test; ends with "N passed, N failed"
 #   make bench    this server beside Debian's xrdp: a table, and build/bench.json (BENCH_OPTIONS="--repeat 9")
 #   make sanitize every test again with sanitizers in every program; takes about an hour
-#   make soak     many rounds of what make test does ten of (SOAK_ROUNDS=500 KILL_ROUNDS=200)
+#   make soak     many rounds of what make test does ten of (SOAK_ROUNDS=500 KILL_ROUNDS=200 CROWD=200)
+#   make upgrade  sessions of the version before under this one's programs (PREVIOUS=TAG, else the newest tag)
 #   make install  DESTDIR= PREFIX=/usr/local
 #   make deps build fuzz lint clean
 
@@ -14,6 +15,7 @@ DESTDIR ?=
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 500
 KILL_ROUNDS ?= 200
+CROWD ?= 200
 BENCH_OPTIONS ?=
 SHELL := /bin/bash
 
@@ -33,7 +35,7 @@ BENCH_PACKAGES := rdesktop xvfb iproute2 procps util-linux openssl python3 syste
 BENCH_RIVAL_PACKAGES := xrdp xorgxrdp
 LINT_PACKAGES := clang-format clang-tidy mandoc groff shellcheck
 
-.PHONY: all deps deps-run deps-test deps-clang deps-bench deps-lint build run test soak bench install sanitize fuzz lint clean
+.PHONY: all deps deps-run deps-test deps-clang deps-bench deps-lint build run test soak upgrade bench install sanitize fuzz lint clean
 all: build
 
 # $(call install_packages,PACKAGES): only what is missing, so that nobody needs root when all is there; the package lists
@@ -75,8 +77,20 @@ test: deps-test build
 # Some seconds a round, so without the limit that a test has otherwise.
 soak: deps-test build
 	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  $$sudo env -u BATS_TEST_TIMEOUT TS_BUILD=$(realpath $(BUILD)) TS_SOAK_ROUNDS=$(SOAK_ROUNDS) TS_KILL_ROUNDS=$(KILL_ROUNDS) \
-	    bats tests/e2e/soak.bats tests/e2e/kill_loop.bats
+	  $$sudo env -u BATS_TEST_TIMEOUT TS_BUILD=$(realpath $(BUILD)) TS_SOAK_ROUNDS=$(SOAK_ROUNDS) TS_KILL_ROUNDS=$(KILL_ROUNDS) TS_CROWD=$(CROWD) \
+	    bats tests/e2e/soak.bats tests/e2e/kill_loop.bats tests/e2e/crowd.bats
+
+# The programs of the version before, for sessions that they begin and this version's programs go on with.
+PREVIOUS ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
+upgrade: deps-test build
+	@[ -n "$(PREVIOUS)" ] || { echo "there is no tag to upgrade from: make upgrade PREVIOUS=COMMIT" >&2; exit 2; }
+	@rm -rf $(BUILD)/previous && mkdir -p $(BUILD)/previous/source
+	@git archive $(PREVIOUS) | tar -x -C $(BUILD)/previous/source
+	@cmake -B $(BUILD)/previous/build -G Ninja -S $(BUILD)/previous/source >/dev/null
+	@cmake --build $(BUILD)/previous/build
+	@DESTDIR=$(realpath $(BUILD))/previous/inst cmake --install $(BUILD)/previous/build --prefix /usr >/dev/null
+	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo env TS_BUILD=$(realpath $(BUILD)) TS_PREVIOUS=$(realpath $(BUILD))/previous/inst bats tests/e2e/upgrade.bats
 
 bench: deps-bench build
 	@cmake --build $(BUILD) --target bench_tools >/dev/null

@@ -74,7 +74,7 @@ _ts() {
     tsquery:process) words="--session --user --all --json $common" ;;
     tsquery:events) words="--since --until --user --session --event --follow --json $common" ;;
     tsprobe:)
-      words='--user --password-file --password-stdin --domain --until --timeout --size --depth --screenshot --verify
+      words='--user --password-file --password-stdin --domain --until --timeout --hold --size --depth --screenshot --verify
         --client-name --cookie --routing-token --count --parallel --json -h --help --version'
       words="$words $(compgen -A hostname)" ;;
     *) words=$common ;;

@@ -72,6 +72,7 @@ switch $program
         complete -c tsprobe -l domain -x -d 'domain of the user'
         complete -c tsprobe -l until -x -a 'connect logon picture' -d 'how far to go'
         complete -c tsprobe -l timeout -x -d 'seconds for each connection'
+        complete -c tsprobe -l hold -x -d 'stay connected so long'
         complete -c tsprobe -l size -x -d 'desktop to ask for'
         complete -c tsprobe -l depth -x -a '8 15 16 24 32' -d 'bits per pixel'
         complete -c tsprobe -l screenshot -r -F -d 'write the picture as PNG'

@@ -113,6 +113,7 @@ cli::Program program() {
       {"--domain", "NAME", "domain of the user", &arguments.domain},
       {"--until", "GOAL", "stop after connect, logon or picture [picture]", &arguments.until},
       {"--timeout", "SECONDS", "for each connection [15]", &arguments.timeout},
+      {"--hold", "SECONDS", "stay connected so long once it is there [0]", &arguments.hold},
       {"--size", "WxH", "desktop to ask for [1024x768]", &arguments.size},
       {"--depth", "BITS", "8, 15, 16, 24 or 32 bits per pixel [32]", &arguments.depth},
       {"--screenshot", "FILE", "write the picture, once it stands still, as PNG", &arguments.screenshot},

@@ -15,7 +15,7 @@ namespace ts::probe {
 namespace {
 
 constexpr int kMinDesktop = 64, kMaxDesktop = 8192;  // pixels each way
-constexpr int kMaxTimeout = 3600;                    // seconds
+constexpr int kMaxTimeout = 3600, kMaxHold = 86400;  // seconds
 constexpr int kMaxCount = 1'000'000, kMaxParallel = 1000;
 constexpr std::size_t kMaxPassword = 1024;  // bytes; RDP carries at most 255 characters
 
@@ -60,6 +60,8 @@ Result<> check_together(const Arguments& arguments, Goal goal) {
     return fail(ErrorCode::kUsage, "--until logon needs --user and --password-stdin or --password-file");
   if (!arguments.cookie.empty() && !arguments.routing_token.empty())
     return fail(ErrorCode::kUsage, "give one of --cookie and --routing-token, not both");
+  if (goal == Goal::kConnect && arguments.hold != 0)
+    return fail(ErrorCode::kUsage, "--hold needs --until logon or --until picture");
   if (arguments.screenshot.empty()) return {};
   if (goal != Goal::kPicture) return fail(ErrorCode::kUsage, "--screenshot needs --until picture");
   if (arguments.count != 1)
@@ -79,6 +81,7 @@ Result<Plan> make_plan(const Arguments& arguments) {
   if (std::ranges::find(kDepths, arguments.depth) == kDepths.end())
     return fail(ErrorCode::kUsage, "--depth {} is none of 8, 15, 16, 24, 32", arguments.depth);
   TS_TRY(check_range("--timeout", arguments.timeout, 1, kMaxTimeout));
+  TS_TRY(check_range("--hold", arguments.hold, 0, kMaxHold));
   TS_TRY(check_range("--count", arguments.count, 1, kMaxCount));
   TS_TRY(check_range("--parallel", arguments.parallel, 1, kMaxParallel));
   plan.connector.depth = static_cast<std::uint16_t>(arguments.depth);
@@ -92,6 +95,7 @@ Result<Plan> make_plan(const Arguments& arguments) {
   plan.user = arguments.user;
   plan.domain = arguments.domain;
   plan.timeout = std::chrono::seconds(arguments.timeout);
+  plan.hold = std::chrono::seconds(arguments.hold);
   plan.verify = arguments.verify;
   plan.screenshot = arguments.screenshot;
   plan.count = arguments.count;

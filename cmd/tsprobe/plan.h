@@ -22,7 +22,7 @@ enum class Goal {
 struct Arguments {
   std::string server, user, domain, password_file, client_name = "tsprobe", cookie, routing_token;
   std::string size = "1024x768", until = "picture", screenshot;
-  int depth = 32, timeout = 15, count = 1, parallel = 1;
+  int depth = 32, timeout = 15, count = 1, parallel = 1, hold = 0;
   bool password_stdin = false, verify = false, json = false;
 };
 
@@ -32,7 +32,8 @@ struct Plan {
   std::string user, domain;
   rdp::Secret password;
   Goal goal = Goal::kPicture;
-  std::chrono::seconds timeout{15};  // of each connection
+  std::chrono::seconds timeout{15};  // of each connection, to its goal
+  std::chrono::seconds hold{0};      // how long it stays there
   bool verify = false;
   std::string screenshot;  // file, or empty
   int count = 1, parallel = 1;

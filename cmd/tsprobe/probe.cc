@@ -204,10 +204,18 @@ void Probe::consider_goal() {
   auto reached = [&](Mark mark) { return report_.times[static_cast<std::size_t>(mark)].has_value(); };
   bool logon = reached(Mark::kLogon) || !plan_.has_credentials();
   bool there = plan_.goal == Goal::kLogon ? logon : logon && reached(Mark::kPicture);
-  if (!there) return;
+  if (!there || holding_) return;
+  if (plan_.hold.count() > 0) return hold();
   if (plan_.screenshot.empty()) return finish(Outcome::kOk, "");
   settled_.start(kStill);
   if (!std::exchange(settling_, true)) latest_.start(kStillAtMost);
+}
+
+/// What comes meanwhile is taken, and the server's hanging up is a failure as before.
+void Probe::hold() {
+  holding_ = true;
+  timeout_.stop();
+  latest_.start(plan_.hold);
 }
 
 void Probe::on_timeout() {

@@ -55,6 +55,7 @@ class Probe {
   Result<> handle(const rdp::ServerDisconnects& event);
 
   void consider_goal();
+  void hold();
   /// The first that is said counts.
   void finish(Outcome outcome, std::string reason, std::optional<std::uint32_t> code = std::nullopt);
   void finish(const Error& error);
@@ -73,6 +74,7 @@ class Probe {
   std::optional<std::uint32_t> error_info_;
   std::optional<rdp::LogonError> logon_error_;
   bool finished_ = false;  // the report is complete
+  bool holding_ = false;   // all is there, and it stays
   bool settling_ = false;  // all is there, only the screenshot waits for the picture to stand still
 
   net::Timer timeout_, settled_, latest_, verdict_, goodbye_;
