@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -152,7 +153,8 @@ Result<std::pair<UniqueFd, UniqueFd>> socket_pair(SocketKind kind) {
 }
 
 void set_nonblocking(int fd) {
-  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  int on = 1;
+  ::ioctl(fd, FIONBIO, &on);  // not fcntl, which a stack's cage keeps from it: it changes other flags, too
 }
 
 Result<std::size_t> send_with_fds(int fd, ByteView bytes, std::span<const UniqueFd> fds) {

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "lib/base/unique_fd.h"
 #include "lib/os/landlock.h"
 
 namespace ts::os {
@@ -40,18 +41,12 @@ constexpr std::array kAllowed{SCMP_SYS(read),
                               SCMP_SYS(writev),
                               SCMP_SYS(close),
                               SCMP_SYS(fstat),
-                              SCMP_SYS(lseek),
-                              SCMP_SYS(dup),
-                              SCMP_SYS(dup2),
-                              SCMP_SYS(dup3),
                               SCMP_SYS(pipe2),
                               SCMP_SYS(recvmsg),
                               SCMP_SYS(recvfrom),
                               SCMP_SYS(sendmsg),
                               SCMP_SYS(sendto),
-                              SCMP_SYS(shutdown),
                               SCMP_SYS(getsockopt),
-                              SCMP_SYS(setsockopt),
                               SCMP_SYS(getsockname),
                               SCMP_SYS(getpeername),
                               SCMP_SYS(poll),
@@ -186,6 +181,19 @@ scmp_arg_cmp bits(unsigned argument, std::uint64_t mask, std::uint64_t value) {
   return scmp_arg_cmp{argument, SCMP_CMP_MASKED_EQ, mask, value};
 }
 
+/// A process has no more descriptors, so a descriptor above kLog has one of these bits set. Whatever it says
+/// in the upper half of the register, which the kernel does not look at.
+constexpr rlim_t kDescriptors = 64;
+constexpr std::array<std::uint64_t, 4> kBitsAboveLog{4, 8, 16, 32};
+
+/// What changes a descriptor for all who hold it, or makes another of it, is for those that are ours alone:
+/// the log (1, 2) is every role's, to be appended to and not to be shut. 3, too, is left out, which needs
+/// none.
+template <typename... Comparisons>
+void allow_above_log(Rules& rules, int call, Comparisons... comparisons) {
+  for (auto bit : kBitsAboveLog) rules.add(SCMP_ACT_ALLOW, call, bits(0, bit, bit), comparisons...);
+}
+
 /// Calls that are harmless with some arguments only.
 void add_conditional(Rules& rules) {
   rules.add(SCMP_ACT_ALLOW, SCMP_SYS(mmap), bits(2, PROT_EXEC, 0));
@@ -200,10 +208,12 @@ void add_conditional(Rules& rules) {
   rules.add(errno_action(ENOSYS), SCMP_SYS(clone3));
   // abort() signals its own thread.
   rules.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), equals(0, static_cast<std::uint64_t>(::getpid())));
-  for (auto request : {FIONBIO, FIONREAD, FIOCLEX})
-    rules.add(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), equals(1, request));
+  for (auto request : {FIONREAD, FIOCLEX}) rules.add(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), equals(1, request));
+  allow_above_log(rules, SCMP_SYS(ioctl), equals(1, FIONBIO));
+  allow_above_log(rules, SCMP_SYS(shutdown));
+  allow_above_log(rules, SCMP_SYS(fcntl), equals(1, F_DUPFD_CLOEXEC));
   rules.add(errno_action(ENOTTY), SCMP_SYS(ioctl), equals(1, TCGETS));
-  for (auto command : {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD, F_DUPFD_CLOEXEC}) {
+  for (auto command : {F_GETFD, F_SETFD, F_GETFL}) {
     rules.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), equals(1, static_cast<std::uint64_t>(command)));
   }
   for (auto option : {PR_SET_NAME, PR_GET_NAME}) {
@@ -243,6 +253,12 @@ Result<> limit(int resource, rlim_t value, const char* name) {
   return {};
 }
 
+/// Out of memory, the kernel takes processes like this one before anybody's session; if it can be told so.
+void die_first() {
+  UniqueFd file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  if (file) (void)!::write(file.get(), "500", 3);
+}
+
 /// Needs CAP_SYS_CHROOT; without it (an ordinary user's own server) the filter alone keeps files away.
 Result<> leave_files(int empty_root_fd) {
   if (empty_root_fd < 0) return {};
@@ -264,12 +280,18 @@ Result<> drop_capabilities() {
 }  // namespace
 
 Result<> enter_sandbox(const Sandbox& sandbox) {
+  die_first();
   TS_TRY(leave_files(sandbox.empty_root_fd));
   TS_TRY(drop_capabilities());
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("no_new_privs");
+  // To others of the same account, whose cage may have failed them, it is nobody's to trace or to look into.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return fail_errno("making the process untraceable");
   TS_TRY(give_up_files());
   TS_TRY(limit(RLIMIT_CORE, 0, "limiting core files"));
   TS_TRY(limit(RLIMIT_NPROC, 0, "limiting processes"));
+  TS_TRY(limit(RLIMIT_NOFILE, kDescriptors, "limiting descriptors"));
+  TS_TRY(limit(RLIMIT_MEMLOCK, 0, "limiting locked memory"));
+  TS_TRY(limit(RLIMIT_MSGQUEUE, 0, "limiting message queues"));
   if (kLimitMemory && sandbox.memory_limit != 0)
     TS_TRY(limit(RLIMIT_AS, sandbox.memory_limit, "limiting memory"));
   return load_filter();

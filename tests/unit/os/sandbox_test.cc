@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -120,6 +121,53 @@ TEST(Sandbox, WhatIsNotNamedFails) {
   expect_exit([] { return errno_of(::unlink("/tmp/nothing")); }, EPERM, "unlink");
 }
 
+/// The log is every role's: neither its flags nor its place may change for all of them.
+TEST(Sandbox, WhatOthersHoldStaysAsItIs) {
+  constexpr int kLog = 2;
+  expect_exit([] { return errno_of(::fcntl(kLog, F_SETFL, 0)); }, EPERM, "F_SETFL");
+  expect_exit([] { return errno_of(::lseek(kLog, 0, SEEK_SET)); }, EPERM, "lseek");
+  expect_exit([] { return errno_of(::shutdown(kLog, SHUT_RDWR)); }, EPERM, "shutdown");
+  expect_exit([] { return errno_of(::dup(kLog)); }, EPERM, "dup");
+  for (long number : {2L, 2L | 1L << 32}) {
+    expect_exit([number] { return errno_of(::syscall(SYS_fcntl, number, F_DUPFD_CLOEXEC, 10L)); }, EPERM,
+                "F_DUPFD_CLOEXEC");
+    expect_exit(
+        [number] {
+          int on = 1;
+          return errno_of(::syscall(SYS_ioctl, number, FIONBIO, &on));
+        },
+        EPERM, "FIONBIO");
+  }
+}
+
+TEST(Sandbox, NobodyOfTheSameAccountLooksIn) {
+  expect_exit([] { return ::prctl(PR_GET_DUMPABLE) < 0 ? errno : 0; }, EPERM, "prctl");
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  pid_t caged = ::fork();
+  if (caged == 0) {
+    (void)!::write(ends[1], ts::os::enter_sandbox({}) ? "i" : "o", 1);
+    ::select(0, nullptr, nullptr, nullptr, nullptr);
+  }
+  char answer = 0;
+  ASSERT_EQ(::read(ends[0], &answer, 1), 1);
+  EXPECT_EQ(answer, 'i');
+  // What is nobody's to look into is root's: without capabilities we are the same account and no more.
+  struct stat status {};
+  std::string file = "/proc/" + std::to_string(caged) + "/environ";
+  EXPECT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 0U);
+  pid_t looker = ::fork();
+  if (looker == 0) {
+    if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(200);
+    ::_exit(errno_of(::open(file.c_str(), O_RDONLY)));
+  }
+  EXPECT_EQ(WEXITSTATUS(ts::test::wait_for(looker)), EACCES);
+  ::kill(caged, SIGKILL);
+  ts::test::wait_for(caged);
+  for (int fd : ends) ::close(fd);
+}
+
 TEST(Sandbox, TheNetworkIsOutOfReach) {
   expect_killed([] { return ::socket(AF_INET, SOCK_STREAM, 0); }, "socket");
   expect_killed([] { return ::socket(AF_UNIX, SOCK_STREAM, 0); }, "socket");
@@ -165,7 +213,8 @@ int ordinary_work(int framebuffer, int socket, int peer) {
   void* pixels = ::mmap(nullptr, 4096, PROT_READ, MAP_SHARED, framebuffer, 0);
   if (pixels == MAP_FAILED || static_cast<const char*>(pixels)[0] != 0) return 4;
   if (::munmap(pixels, 4096) != 0) return 5;
-  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0) return 6;
+  int on = 1;
+  if (::ioctl(socket, FIONBIO, &on) != 0) return 6;
   char byte = 'x';
   iovec part{&byte, 1};
   msghdr message{};
