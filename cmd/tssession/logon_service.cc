@@ -46,8 +46,13 @@ bool is_introduced(const Connection& connection) {
 }
 
 bool refuse_stack(const std::shared_ptr<Call>& call) {
-  if (!is_introduced(*call->connection())) return false;
+  static log::Limited log;  // one for all interfaces
+  auto connection = call->connection();
+  if (!is_introduced(*connection)) return false;
+  log.warning("Ending the connection of a stack that called more than ts.Logon.Connect pid={} client={}",
+              connection->caller(), logon_data(*connection)->client_address);
   (void)call->error("NotPermitted", {{"message", "this connection may only ask for its session"}});
+  connection->close();
   return true;
 }
 
@@ -61,6 +66,8 @@ Result<> LogonService::add_to(varlink::Service& service) {
 void LogonService::deny(const CallPtr& call, std::string_view message) {
   log_.warning("Refused a call of ts.Logon: {} pid={} uid={}", message, call->peer().pid, call->peer().uid);
   (void)call->error("NotPermitted", {{"message", message}});
+  // Nothing of ours does this over a stack's connection: somebody else speaks there.
+  if (auto connection = call->connection(); connection && is_introduced(*connection)) connection->close();
 }
 
 /// Only the listener's account may, and on a connection that has no other use yet.

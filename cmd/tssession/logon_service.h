@@ -27,7 +27,8 @@ struct LogonConnection {
 
 /// The stack's connection: it belongs to a stranger and may call nothing but Connect.
 bool is_introduced(const varlink::Connection& connection);
-/// True: the call was a stack's and has been refused.
+/// True: the call was a stack's. It has been refused, logged at a limited rate, and is the connection's last:
+/// no stack of ours makes it.
 bool refuse_stack(const std::shared_ptr<varlink::Call>& call);
 
 class LogonService {

@@ -97,7 +97,8 @@ varlink::Service::Handlers ServerService::handlers() {
 }
 
 void ServerService::handle_connections(const CallPtr& call) {
-  if (is_introduced(*call->connection()) || !os::is_administrator(call->peer())) {
+  if (refuse_stack(call)) return;
+  if (!os::is_administrator(call->peer())) {
     (void)call->error("NotPermitted",
                       {{"message", "connections are for root and members of the group tsadmin to see"}});
     return;
@@ -106,10 +107,7 @@ void ServerService::handle_connections(const CallPtr& call) {
 }
 
 void ServerService::handle_metrics(const CallPtr& call) {
-  if (is_introduced(*call->connection())) {
-    (void)call->error("NotPermitted", {{"message", "this connection may only ask for its session"}});
-    return;
-  }
+  if (refuse_stack(call)) return;
   listeners_.ask([this, call](const ListenersStatus& status) { tell_metrics(call, status); });
 }
 
