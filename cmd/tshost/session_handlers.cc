@@ -64,6 +64,7 @@ ManagerLink::Handlers SessionHost::manager_handlers() {
 
 StackLinks::Handlers SessionHost::stack_handlers() {
   return {[this](const session::Credentials& credentials) {
+            if (!machine_.awaits_credentials()) return false;
             keep_credentials(credentials);
             if (!options_.config.sessions.initial_program) credentials_->program = {};
             start_message_.program = FixedText<512>(credentials_->program.view());

@@ -150,6 +150,8 @@ class HostMachine {
   void end(EndReason reason);
 
   const HostState& state() const { return state_; }
+  /// The client's, now: whoever keeps them for the attempt must not let others take the place of those tried.
+  bool awaits_credentials() const { return phase_ == Phase::kWaiting && state_.attached != 0; }
   bool logged_on() const { return phase_ == Phase::kLoggedOn; }
   bool ending() const { return phase_ == Phase::kEnding; }
   /// Who tries, or tried last, as it was typed.

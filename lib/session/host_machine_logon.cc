@@ -7,7 +7,7 @@
 namespace ts::session {
 
 bool HostMachine::credentials(const Credentials& message) {
-  if (phase_ != Phase::kWaiting || state_.attached == 0) return false;
+  if (!awaits_credentials()) return false;
   program_ = FixedText<256>(message.program.view());
   if (!message.user.empty() && !message.password.empty()) {
     attempt(message);
