@@ -3,19 +3,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "cmd/tsstack/cage.h"
 #include "cmd/tsstack/connection.h"
 #include "lib/base/log.h"
 #include "lib/cli/program.h"
-#include "lib/os/sandbox.h"
 
 namespace {
 
 using namespace ts;
-
-constexpr int kControlFd = 3;
-constexpr int kEmptyRootFd = 4;
-constexpr std::size_t kMemoryLimit = std::size_t{2}
-                                     << 30;  // address space: maps a framebuffer of up to 1 GiB
 
 /// All of TLS that can be made before there is a client.
 Result<std::unique_ptr<net::TlsSession>> make_tls(stack::Control& control) {
@@ -47,15 +42,13 @@ Result<> serve_client(stack::Control& control) {
 }
 
 Result<> serve() {
-  if (::fcntl(kControlFd, F_GETFD) < 0)
+  if (::fcntl(stack::kControlFd, F_GETFD) < 0)
     return fail(ErrorCode::kUsage,
                 "there is no control socket on descriptor 3: tsstack is started by tsspawn");
-  ::fcntl(kControlFd, F_SETFD, FD_CLOEXEC);
-  stack::Control control{UniqueFd(kControlFd)};
+  ::fcntl(stack::kControlFd, F_SETFD, FD_CLOEXEC);
+  stack::Control control{UniqueFd(stack::kControlFd)};
   net::prepare_tls();
-  bool have_root = ::fcntl(kEmptyRootFd, F_GETFD) >= 0;
-  TS_TRY(os::enter_sandbox({.empty_root_fd = have_root ? kEmptyRootFd : -1, .memory_limit = kMemoryLimit}));
-  if (have_root) ::close(kEmptyRootFd);
+  TS_TRY(stack::enter_cage());
   auto served = serve_client(control);
   // tsd ended while we waited: nobody lost anything.
   if (!served && served.error().code == ErrorCode::kUnavailable) return {};
