@@ -58,6 +58,8 @@ void ServingStack::on_packet(ByteView packet) {
         "Ending a stack that {} peer={}",
         operations_ > kMaxOperations ? "asked for the private key too often" : "sent a malformed request",
         status_.peer_address);
+    // Whoever speaks through it is cut off at once; the process we have no right to end.
+    ::shutdown(client_.get(), SHUT_RDWR);
     auto on_end = handlers_.on_end;  // its owner destroys us
     return on_end();
   }
