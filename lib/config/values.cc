@@ -73,7 +73,7 @@ std::optional<std::uint64_t> parse_byte_size(std::string_view text) {
       scale *= 1000;
       text.remove_suffix(1);
   }
-  auto count = digits<std::uint64_t>(text, 0, 1'000'000'000'000 / scale);
+  auto count = digits<std::uint64_t>(text, 0, 1'000'000'000'000'000 / scale);
   return count ? std::optional(*count * scale) : std::nullopt;
 }
 

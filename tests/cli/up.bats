@@ -296,6 +296,7 @@ END
   start_up_ready
   local spawner pid
   spawner=$(pid_of tsspawn)
+  STARTED+=("$spawner")
   kill -KILL "$UP"
   wait "$UP" || true
   for pid in $(pid_of tssession) $(pid_of tsd); do wait_until 5 gone "$pid"; done

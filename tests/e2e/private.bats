@@ -7,13 +7,14 @@ load form
 
 setup_file() {
   new_work
-  # The accounts' own homes are below /tmp, of which private sessions have their own.
+  # Accounts of this file only: the others' homes are below /tmp, of which private sessions have their own.
   export HOMES; HOMES=$(mktemp -d /var/tmp/ts-e2e.XXXXXX)
   chmod 755 "$HOMES"
+  export E2E_ALICE=tsy$$ E2E_BOB=tsz$$
   local user
   for user in "$E2E_ALICE" "$E2E_BOB"; do
-    install -d -m 700 -o "$user" -g "$user" "$HOMES/$user"
-    usermod --home "$HOMES/$user" "$user"
+    useradd --create-home --home-dir "$HOMES/$user" --shell /bin/bash "$user" 3>&-
+    echo "$user:$E2E_PASSWORD" | chpasswd
   done
   start_server --set sessions.isolation=private --set sessions.per_user=2 --set sessions.end_timeout=2s \
     --set 'sessions.shell="xterm -name marker -geometry 20x5+0+0"'
@@ -33,7 +34,7 @@ setup_file() {
 teardown_file() {
   local status=0 user
   stop_server || status=$?
-  for user in "$E2E_ALICE" "$E2E_BOB"; do usermod --home "$E2E_ROOT/home-$user" "$user"; done
+  for user in "$E2E_ALICE" "$E2E_BOB"; do userdel "$user"; done
   rm -rf "$HOMES"
   return $status
 }
@@ -148,7 +149,8 @@ is_empty() { [ -z "$(in_room "$1")" ]; }
 
 @test "what cannot be private is not started, and says why" {
   # A home that the session's own /tmp would cover.
-  usermod --home "$E2E_ROOT/home-$E2E_BOB" "$E2E_BOB"
+  mkdir "$W/home/below-tmp"
+  usermod --home "$W/home/below-tmp" "$E2E_BOB"
   freerdp c2 "$E2E_BOB" "$E2E_PASSWORD" /size:640x480
   wait_until 20 log_has "The shell of session .* could not be started: the home folder '.*' is below /tmp, of which a private session has its own"
   no_session ".user == \"$E2E_BOB\""
