@@ -25,7 +25,7 @@ TEST_P(Hostile, EndsThatStackOnly) {
       break;
     case 1:
       put(Refresh{});
-      bytes.push_back({});
+      bytes.resize(bytes.size() - 1);
       break;
     case 2:
       put(MessageHeader{0x7ff});

@@ -193,13 +193,13 @@ TEST(PacketSocket, OversizedPacketEndsIt) {
   EXPECT_NE(reason.find("longer"), std::string::npos) << reason;
 }
 
-TEST(Message, OnlyExactSizeAndTypeAreAccepted) {
+TEST(Message, OnlyItsTypeIsAcceptedAndNothingShorter) {
   Ping ping{.value = 5};
   Bytes packet(message_bytes(ping).begin(), message_bytes(ping).end());
   EXPECT_EQ(message_as<Ping>(packet)->value, 5u);
   EXPECT_FALSE(message_as<Ping>(ByteView(packet).first(packet.size() - 1)));
   packet.push_back(std::byte{0});
-  EXPECT_FALSE(message_as<Ping>(packet));
+  EXPECT_TRUE(message_as<Ping>(packet)) << "a newer program may say more";
   packet.pop_back();
   packet[0] = std::byte{78};
   EXPECT_FALSE(message_as<Ping>(packet));
