@@ -85,11 +85,13 @@ std::vector<Row> option_rows(const std::vector<Option>& options) {
   return rows;
 }
 
-/// All in one paragraph: what every program takes is in rows where there is room.
+/// All in one paragraph: what every program takes is in rows where there is room. The few that a program
+/// without a configuration takes stand below its own, without a title.
 std::string short_options(const std::string& title, const std::vector<Row>& rows) {
+  constexpr std::size_t kFew = 2;
   std::string text;
   for (const auto& row : rows) text += (text.empty() ? "  " : ", ") + row.left;
-  return "\n" + title + ":\n" + wrapped(text, 0, 2) + "\n";
+  return (rows.size() <= kFew ? "" : "\n" + title + ":\n") + wrapped(text, 0, 2) + "\n";
 }
 
 }  // namespace
