@@ -104,6 +104,8 @@ disconnected() { has_session ".user == \"$E2E_ALICE\" and .state == \"Disc\""; }
   as_alice --until logon --size 800x600 >/dev/null
   SESSION=$(session_in ".user == \"$E2E_ALICE\" and .state == \"Disc\"")
   wait_until 10 test -s "$SHELL_DIR/env.$SESSION"
+  # Before a desktop that shows no window the logon screen's picture stays for a moment.
+  wait_until 20 screen_has_gone "$SESSION"
   paint one.png
   session_pixels >"$W/session.rgb"
   local depth
