@@ -158,7 +158,7 @@ Result<> bring_up(const config::Config& config, bool as_json) {
   if (::geteuid() == 0) TS_TRY(prepare_system_accounts());
   TS_TRY_ASSIGN(auto runtime, RuntimeFolder::take(config.layout));
   TS_TRY_ASSIGN(auto output, RoleOutput::open());  // forks: before there is a password
-  runtime->set_in_use(true);  // as far as we know
+  runtime->set_in_use(true);                       // as far as we know
   TS_TRY_ASSIGN(auto left, take_over(config.layout, output.fd()));
   runtime->set_in_use(left.spawner != 0);
   TS_TRY(runtime->prepare(config.layout));

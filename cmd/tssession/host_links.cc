@@ -59,8 +59,8 @@ void HostLinks::receive(Link& link, ByteView packet, std::vector<UniqueFd> fds) 
 }
 
 void HostLinks::announce(Link& link, const session::HostState& state) {
-  if (state.version < session::kOldestHostProtocolVersion || state.session_id > session::SessionTable::kMaxId ||
-      (link.known && state.session_id != link.id))
+  if (state.version < session::kOldestHostProtocolVersion ||
+      state.session_id > session::SessionTable::kMaxId || (link.known && state.session_id != link.id))
     return drop(link, fmt::format("an announcement that does not fit version={} session={}", state.version,
                                   state.session_id));
   if (!link.known) {
