@@ -36,7 +36,7 @@ Result<Predecessor> take_over(const Layout& layout, int output) {
   TS_TRY(net::send_with_fd(socket->get(), message_bytes(session::TakeOver{}), output));
   pollfd answer{socket->get(), POLLIN, 0};
   if (::poll(&answer, 1, kAnswerTime) <= 0) return tl::unexpected(left_alone(layout, "does not answer"));
-  std::array<std::byte, sizeof(session::SpawnReply)> buffer{};
+  std::array<std::byte, 4096> buffer{};  // a newer one may say more
   std::vector<UniqueFd> fds;
   Predecessor found;
   TS_TRY_ASSIGN(auto size, net::receive_with_fds(socket->get(), buffer, fds, &found.spawner));
