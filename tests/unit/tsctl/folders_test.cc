@@ -73,7 +73,8 @@ TEST_F(FoldersTest, WhatAKilledPredecessorLeftIsRemoved) {
 
 TEST_F(FoldersTest, WhatLivingSessionsNeedStaysUntilTheyHaveEnded) {
   fs::create_directories(layout_.empty_root());
-  for (const char* name : {"up.lock", "up.passwd", "hosts.sock", "tsspawn.sock"}) write(layout_.runtime / name);
+  for (const char* name : {"up.lock", "up.passwd", "hosts.sock", "tsspawn.sock"})
+    write(layout_.runtime / name);
   {
     auto folder = RuntimeFolder::take(layout_);
     ASSERT_TRUE(folder) << folder.error().message;
