@@ -67,7 +67,10 @@ void Broker::host_announced(const HostState& state, TimePoint now) {
   SessionId id = state.session_id;
   if (id > SessionTable::kMaxId) return;
   Record* record = table_.find(id);
-  if (record == nullptr) record = &table_.add(id, now);
+  if (record == nullptr) {
+    record = &table_.add(id, now);
+    record->found = true;
+  }
   record->state = state;
   record->announced = true;
   if (record->is_console()) console_host_ = true;
@@ -185,11 +188,11 @@ void Broker::start_console(TimePoint now) {
   start(table_.add(kConsoleSession, now));
 }
 
-/// It has waited so long that what it was started with may have changed, or is of another version than we
-/// are.
+/// It has waited so long that what it was started with may have changed, or was begun with another version
+/// than we are. (One that is of another version and was started by us would have no better successor.)
 bool Broker::is_stale(const Record& record, TimePoint now) const {
   if (!record.idle()) return false;
-  if (record.state.version != kHostProtocolVersion) return true;
+  if (record.found && record.state.version != kHostProtocolVersion) return true;
   return limits_.idle_lifetime.count() > 0 && record.ready_since &&
          now - *record.ready_since >= limits_.idle_lifetime;
 }

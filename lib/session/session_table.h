@@ -27,6 +27,7 @@ struct Record {
   HostState state;         // as last announced
   bool announced = false;  // its host is connected to us; false: asked of tsspawn, not heard of yet
   bool ending = false;     // told to end: nothing new comes here
+  bool found = false;      // begun before us: its host came by itself
   TimePoint asked{};       // when it was asked for, or first heard of
   std::optional<TimePoint> ready_since;  // the display server came up
   /// The connection that this session was given to, from before its host knows of it until the host says that

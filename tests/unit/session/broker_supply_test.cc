@@ -54,6 +54,14 @@ TEST_F(BrokerTest, AHostOfAnotherVersionThatWaitsIsReplacedAndOneInUseIsNot) {
   EXPECT_EQ(ends(), (Ends{{1, EndReason::kNone}}));
 }
 
+TEST_F(BrokerTest, AHostOfAnotherVersionThatWasStartedByUsStays) {
+  for (SessionId id : {0, 1, 2}) host(id).version = kHostProtocolVersion - 1;
+  bring_up();
+  EXPECT_TRUE(starts().empty());
+  EXPECT_TRUE(ends().empty());
+  EXPECT_EQ(idle_count(), 2U);
+}
+
 class BrokerShortageTest : public testing::Test {
  protected:
   void announce(SessionId id, State state) {
