@@ -6,12 +6,8 @@ load helpers
 
 setup() {
   [ -n "${TS_CROWD:-}" ] || skip "takes much memory; make soak does it"
-  local i
   new_work
-  mkdir "$W/crowd"
-  USERS=$(for ((i = 0; i < TS_CROWD; i++)); do echo "tsw$i$(printf %05d $(($$ % 100000)))"; done)
-  for i in $USERS; do echo "$i:$E2E_PASSWORD::::$W/crowd:/bin/sh"; done >"$W/users"
-  newusers "$W/users"
+  make_crowd "$TS_CROWD"
   echo "$E2E_PASSWORD" >"$W/password"
   start_server --set "sessions.max=$TS_CROWD" --set sessions.idle=2 --set log.level=info \
     --set 'sessions.shell="xterm -cr black -e sleep 10000"'
@@ -19,9 +15,9 @@ setup() {
 teardown() {
   [ -n "${TS_CROWD:-}" ] || return 0
   [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 30 "$W/up.log" >&2
-  local user status=0
+  local status=0
   stop_server || status=$?
-  for user in $USERS; do userdel "$user"; done
+  drop_crowd
   return "$status"
 }
 active() { [ "$(query | jq '[.sessions[] | select(.state == "Active")] | length')" -ge "$1" ]; }
@@ -34,7 +30,7 @@ megabytes() { cat $(tree_below "$UP_PID" | sed 's,.*,/proc/&/smaps_rollup,') 2>/
   local user n=0 before
   before=$(megabytes)
   # A few at a time, as people come in the morning.
-  for user in $USERS; do
+  for user in $CROWD; do
     client_started "$user" "$E2E_BIN/tsprobe" --user "$user" --password-file "$W/password" --hold 3600 --size 1280x720 --timeout 60 "$ADDRESS"
     n=$((n + 1))
     [ $((n % 10)) != 0 ] || wait_until 60 active "$n"
@@ -51,5 +47,5 @@ megabytes() { cat $(tree_below "$UP_PID" | sed 's,.*,/proc/&/smaps_rollup,') 2>/
   echo "# $used hundredths of a second of processor time in 10 s for all of them" >&3
   # One for all of what watches the pool and the wall clock.
   [ "$used" -le 10 ]
-  for user in $USERS; do [ ! -s "$W/$user.exit" ] || { echo "$user was thrown out: $(cat "$W/$user.log")"; return 1; }; done
+  for user in $CROWD; do [ ! -s "$W/$user.exit" ] || { echo "$user was thrown out: $(cat "$W/$user.log")"; return 1; }; done
 }

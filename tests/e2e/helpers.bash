@@ -118,6 +118,16 @@ as() { local user=$1; shift; setpriv --reuid "$user" --regid "$user" --init-grou
 # log_has PATTERN: the server's log says so.
 log_has() { grep -qE -- "$1" "$W/up.log"; }
 
+# make_crowd NUMBER: CROWD is so many accounts of this test alone, in a common home that none of them may write to.
+make_crowd() {
+  local i
+  mkdir -p "$W/crowd"
+  CROWD=$(for ((i = 0; i < $1; i++)); do echo "tsp${i}x$(printf %05d $(($$ % 100000)))"; done)
+  for i in $CROWD; do echo "$i:$E2E_PASSWORD::::$W/crowd:/bin/bash"; done >"$W/users"
+  newusers "$W/users"
+}
+drop_crowd() { local user; for user in ${CROWD:-}; do userdel "$user"; done; }
+
 # Sessions ----------------------------------------------------------------------------------------------------
 
 # session_where FILTER: the sessions that a jq condition selects, as JSON, one a line.

@@ -8,27 +8,19 @@ load worker
 setup() {
   worker_shell
   new_work
-  mkdir "$W/crowd"
-  CROWD=
-  local i user
-  for i in {0..9}; do
-    user=tsk$i$(printf %05d $(($$ % 100000)))
-    CROWD+=" $user"
-    echo "$user:$E2E_PASSWORD::::$W/crowd:/bin/bash"
-  done >"$W/users"
-  newusers "$W/users"
+  make_crowd 10
   start_server --set "$WORKER_OPTION" --set sessions.per_user=1
   PORT=${ADDRESS##*:}
-  i=0
+  local user i=0
   for user in $CROWD; do arrive "$user" $((i++ % 2)); done
   for user in $CROWD; do wait_until 30 is_ready "$user"; done
 }
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || { query; tail -n 60 "$W/up.log"; } >&2
-  local status=0 user
+  local status=0
   stop_server || status=$?
   rm -rf "$WORKER"
-  for user in $CROWD; do userdel "$user"; done
+  drop_crowd
   return "$status"
 }
 

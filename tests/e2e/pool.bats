@@ -5,9 +5,9 @@ load helpers
 
 teardown() {
   [ "$BATS_TEST_COMPLETED" = 1 ] || tail -n 30 "$W/up.log" >&2
-  local user status=0
+  local status=0
   stop_server || status=$?
-  for user in ${CROWD:-}; do userdel "$user"; done
+  drop_crowd
   return "$status"
 }
 
@@ -45,17 +45,10 @@ is_gone() { [ ! -e "/proc/$1" ]; }
 }
 
 @test "twenty clients at once on a pool of two: twenty desktops" {
-  local i user
+  local user
   new_work
-  # Where none of them may write: no reason to be logged off.
-  mkdir "$W/crowd"
-  CROWD=
-  for i in {01..20}; do
-    user=tsp$i$(printf %05d $(($$ % 100000)))
-    CROWD+=" $user"
-    echo "$user:$E2E_PASSWORD:::crowd:$W/crowd:/bin/sh"
-  done >"$W/users"
-  newusers "$W/users"
+  # In a home where none of them may write: no reason to be logged off.
+  make_crowd 20
   start_server --set sessions.idle=2 --set 'sessions.shell="exec sleep 1000"'
   for user in $CROWD; do rdesk "$user" "$user" "$E2E_PASSWORD" -g 640x480; done
   wait_until 60 eval '[ "$(query | jq "[.sessions[] | select(.state == \"Active\")] | length")" = 20 ]'
